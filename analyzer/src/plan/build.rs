@@ -1,0 +1,286 @@
+//! Makes the plan: every host sized and priced, then summed.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use rayon::prelude::*;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::FromPrimitive as _;
+use telemetry::store::{HostQuality, Origin};
+use telemetry::units::GIBIBYTE;
+
+use super::host::recommend;
+use super::row::Recommendation;
+use super::{CatalogStamp, OriginStamp, PLAN_FORMAT_VERSION, Plan, Proposal, Retirement, Summary};
+use crate::catalog::{Catalog, EbsPrices, Offer, UnknownRegion, YearMonth};
+use crate::money::UsdPerMonth;
+use crate::policy::{Assessment, AssessmentError, Membership, Overrides, Policy};
+use crate::price::{Bill, BillLine};
+use crate::profile::HostProfile;
+use crate::size::{Activity, Searches};
+
+/// The one phase that is planned so far: EC2 as it is.
+pub(super) const PHASE: &str = "rehost";
+
+/// What a plan is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanInputs<'a> {
+    /// The engagement.
+    pub assessment: &'a Assessment,
+    /// Changes from the command line.
+    pub overrides: &'a Overrides,
+    /// One profile a host.
+    pub profiles: &'a [HostProfile],
+    /// Records of the telemetry's origins.
+    pub origins: &'a [Origin],
+    /// Specifications and prices.
+    pub catalog: &'a Catalog,
+    /// The day the plan is for.
+    pub today: Date,
+}
+
+/// Why no plan can be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// The region has no prices.
+    #[error(transparent)]
+    Region(#[from] UnknownRegion),
+    /// A policy cannot be used.
+    #[error(transparent)]
+    Assessment(#[from] AssessmentError),
+    /// There is no host to plan for.
+    #[error("there is no telemetry to plan from; expected at least one host")]
+    NoHosts,
+}
+
+/// What is the same for every host of one environment.
+pub(super) struct Setting<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) searches: &'a Searches<'a>,
+    pub(super) offers: &'a [Offer],
+    pub(super) ebs: Option<&'a EbsPrices>,
+    pub(super) catalog: &'a Catalog,
+    pub(super) region: &'a str,
+    pub(super) month: YearMonth,
+}
+
+/// Makes the plan.
+///
+/// # Errors
+/// When the region is not in the catalog, a policy is not usable, or there is no host.
+pub fn make(inputs: &PlanInputs<'_>) -> Result<Plan, PlanError> {
+    let PlanInputs { assessment, overrides, catalog, .. } = *inputs;
+    let region = overrides.region.as_deref().unwrap_or(&assessment.region);
+    let offers = catalog.offers(region)?;
+    let ebs = catalog.ebs(region).ok();
+
+    let mut members: Vec<(&HostProfile, Membership)> =
+        inputs.profiles.iter().map(|profile| (profile, assessment.membership(&profile.host))).collect();
+    members.sort_by(|a, b| a.0.host.cmp(&b.0.host));
+    let before = members.len();
+    members.retain(|(_, member)| !member.ignored);
+    let ignored_hosts = before - members.len();
+    if members.is_empty() {
+        return Err(PlanError::NoHosts);
+    }
+
+    let mut policies: BTreeMap<String, Policy> = BTreeMap::new();
+    for (_, member) in &members {
+        if !policies.contains_key(&member.environment) {
+            let policy = assessment.policy(&member.environment, overrides)?;
+            policies.insert(member.environment.clone(), policy);
+        }
+    }
+    let searches: BTreeMap<&str, Searches<'_>> = policies
+        .iter()
+        .map(|(name, policy)| (name.as_str(), Searches::new(offers, policy)))
+        .collect();
+    let quality = quality_by_host(inputs.origins);
+    let month = YearMonth::of(inputs.today);
+
+    let rows: Vec<(Recommendation, Vec<BillLine>)> = members
+        .par_iter()
+        .map(|(profile, member)| {
+            let setting = Setting {
+                policy: &policies[&member.environment],
+                searches: &searches[member.environment.as_str()],
+                offers,
+                ebs,
+                catalog,
+                region,
+                month,
+            };
+            recommend(profile, member, &quality.get(profile.host.as_str()).copied().unwrap_or_default(), &setting)
+        })
+        .collect();
+    let (recommendations, lines): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+    let bill = Bill::of(lines.into_iter().flatten().collect());
+    let retire = retirements(&recommendations, &bill);
+    let stamp = catalog_stamp(catalog, region, inputs.today)?;
+    let summary = summarise(&recommendations, &bill, ignored_hosts);
+    let warnings = warnings(&recommendations, &bill, &stamp, &summary, region);
+    Ok(Plan {
+        format_version: PLAN_FORMAT_VERSION,
+        program: concat!("sizewright ", env!("CARGO_PKG_VERSION")).to_string(),
+        planned_on: inputs.today,
+        assessment: assessment.clone(),
+        overrides: overrides.clone(),
+        policies,
+        catalog: stamp,
+        origins: inputs
+            .origins
+            .iter()
+            .map(|origin| OriginStamp {
+                id: origin.id.clone(),
+                kind: origin.kind.clone(),
+                sources: origin.sources.iter().map(|source| source.name.clone()).collect(),
+            })
+            .collect(),
+        recommendations,
+        retire,
+        bill,
+        summary,
+        warnings,
+    })
+}
+
+fn quality_by_host(origins: &[Origin]) -> BTreeMap<&str, HostQuality> {
+    let mut quality: BTreeMap<&str, HostQuality> = BTreeMap::new();
+    for (host, counts) in origins.iter().flat_map(|origin| &origin.quality) {
+        quality.entry(host).or_default().add(counts);
+    }
+    quality
+}
+
+fn retirements(rows: &[Recommendation], bill: &Bill) -> Vec<Retirement> {
+    let mut amounts: BTreeMap<&str, Option<UsdPerMonth>> = BTreeMap::new();
+    for line in &bill.lines {
+        let amount = amounts.entry(line.host.as_str()).or_insert(Some(UsdPerMonth::ZERO));
+        // An unknown line makes the saving unknown only when nothing at all is known.
+        if let (Some(sum), Some(more)) = (*amount, line.amount) {
+            *amount = Some(sum + more);
+        }
+    }
+    rows.iter()
+        .filter(|row| matches!(row.proof.activity, Activity::Idle | Activity::Zombie))
+        .map(|row| Retirement {
+            host: row.host.clone(),
+            activity: row.proof.activity,
+            evidence: row.proof.activity_evidence.clone(),
+            saving_usd_per_month: row
+                .compute_usd_per_month
+                .and_then(|_| amounts.get(row.host.as_str()).copied().flatten()),
+        })
+        .collect()
+}
+
+fn catalog_stamp(catalog: &Catalog, region: &str, today: Date) -> Result<CatalogStamp, UnknownRegion> {
+    let dates = catalog.ec2_prices_as_of(region)?;
+    Ok(CatalogStamp {
+        id: catalog.id().to_string(),
+        built_on: catalog.built_on(),
+        prices_oldest: dates.oldest,
+        prices_newest: dates.newest,
+        age_days: catalog.age_days(region, today)?,
+        stale: catalog.is_stale(region, today)?,
+    })
+}
+
+fn summarise(rows: &[Recommendation], bill: &Bill, ignored_hosts: usize) -> Summary {
+    let mut summary = Summary { hosts: rows.len(), ignored_hosts, ..Summary::default() };
+    let mut weight = 0.0;
+    for row in rows {
+        match row.proposal {
+            Proposal::Keep => summary.keep += 1,
+            Proposal::Change => summary.change += 1,
+            Proposal::Undecided => summary.undecided += 1,
+        }
+        summary.source_vcpus += row.source_vcpu.unwrap_or(0.0);
+        summary.source_memory_gib += row.source_memory_gib.unwrap_or(0.0);
+        summary.proposed_vcpus += f64::from(row.vcpu.unwrap_or(0) * row.instance_count);
+        summary.proposed_memory_gib += row.memory_gib.unwrap_or(0.0) * f64::from(row.instance_count);
+        if let Some(compute) = row.compute_usd_per_month {
+            summary.compute_usd_per_month = summary.compute_usd_per_month + compute;
+            if let Some(as_is) = &row.proof.as_is {
+                summary.as_is_compute_usd_per_month =
+                    summary.as_is_compute_usd_per_month + as_is.price_usd_per_hour.per_month();
+            }
+            summary.confidence += row.confidence * compute.approximately();
+            weight += compute.approximately();
+        }
+        if let Some(arm64) = &row.proof.arm64
+            && arm64.saving_usd_per_month > UsdPerMonth::ZERO
+        {
+            summary.arm64_saving_usd_per_month = summary.arm64_saving_usd_per_month + arm64.saving_usd_per_month;
+        }
+        let window = summary.window_ms.get_or_insert((row.proof.first_at_ms, row.proof.last_at_ms));
+        *window = (window.0.min(row.proof.first_at_ms), window.1.max(row.proof.last_at_ms));
+    }
+    if weight > 0.0 {
+        summary.confidence /= weight;
+    }
+    let storage = bill.lines.iter().filter(|line| line.category == crate::price::Category::Storage);
+    summary.storage_usd_per_month = storage.filter_map(|line| line.amount).sum();
+    summary
+}
+
+fn warnings(
+    rows: &[Recommendation],
+    bill: &Bill,
+    stamp: &CatalogStamp,
+    summary: &Summary,
+    region: &str,
+) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if stamp.stale {
+        warnings.push(format!(
+            "the newest EC2 price for {region} is of {}, {} days before the plan: refresh the catalog",
+            stamp.prices_newest, stamp.age_days
+        ));
+    }
+    if summary.undecided > 0 {
+        warnings.push(format!(
+            "{} of {} hosts are undecided; they are shown at their present size where it is known",
+            summary.undecided, summary.hosts
+        ));
+    }
+    if bill.total.is_at_least() {
+        warnings.push(format!(
+            "{} lines have no known price, so totals read \"at least\"",
+            bill.total.unknown_lines
+        ));
+    }
+    let estimated = rows
+        .iter()
+        .filter(|row| row.proof.price_method == Some(crate::catalog::PriceMethod::Estimated))
+        .count();
+    if estimated > 0 {
+        warnings.push(format!("{estimated} proposals rest on an estimated price"));
+    }
+    let one_to_one = rows
+        .iter()
+        .filter(|row| row.proof.cpu_equivalence == crate::size::CpuEquivalence::OneToOne)
+        .count();
+    if one_to_one > 0 {
+        warnings.push(format!(
+            "for {one_to_one} hosts the CPU model is not known: one source core is taken as one vCPU"
+        ));
+    }
+    warnings
+}
+
+/// Turns bytes into GiB, rounded to thousandths, as tables show it.
+pub(super) fn gibibytes(bytes: f64) -> f64 {
+    rounded(bytes / GIBIBYTE)
+}
+
+/// Rounds to thousandths.
+pub(super) fn rounded(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}
+
+/// Gives the exact decimal of a small whole number.
+pub(super) fn decimal(count: u32) -> Decimal {
+    Decimal::from_u32(count).unwrap_or_default()
+}

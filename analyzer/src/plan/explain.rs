@@ -1,0 +1,232 @@
+//! One host's proof on one screen, as text.
+//!
+//! Demand per dimension with the peak's minute, the requirement with its
+//! formula and numbers, the chosen type, the nearest cheaper ones and what
+//! each lacked, arm64, the volumes, and what was measured and assumed.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use telemetry::untrusted::for_terminal;
+
+use super::row::{Alternative, Recommendation};
+use super::{Plan, Proposal};
+use crate::money::UsdPerMonth;
+use crate::size::{Requirement, Storage, number};
+
+/// Writes the screen of one host; nothing when the plan has no such host.
+///
+/// The text holds no control characters but line ends, whatever the host is called.
+#[must_use]
+pub fn explain(plan: &Plan, host: &str) -> Option<String> {
+    let row = plan.recommendations.iter().find(|row| row.host == host)?;
+    let zone = plan.assessment.zone().unwrap_or(TimeZone::UTC);
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = write_screen(&mut out, plan, row, &zone);
+    Some(out)
+}
+
+fn write_screen(out: &mut String, plan: &Plan, row: &Recommendation, zone: &TimeZone) -> std::fmt::Result {
+    let group = row.proof.group.as_ref().map(|group| format!(", group {}", for_terminal(group))).unwrap_or_default();
+    writeln!(out, "{} — {}{group}", for_terminal(&row.host), for_terminal(&row.environment))?;
+    writeln!(out, "  today      {}", source_words(row))?;
+    let proposed = match (&row.instance_type, row.price_usd_per_hour) {
+        (Some(name), Some(price)) => format!(
+            "{name} ({} vCPU, {} GiB, {}) in {}, {} a month + storage {}",
+            row.vcpu.unwrap_or(0),
+            number(row.memory_gib.unwrap_or(0.0)),
+            row.architecture.as_deref().unwrap_or("?"),
+            row.region,
+            dollars(price.per_month()),
+            row.storage_usd_per_month.map_or("unknown".to_string(), dollars),
+        ),
+        _ => "nothing".to_string(),
+    };
+    writeln!(out, "  proposal   {}: {proposed}", row.proposal.word())?;
+    writeln!(out, "  because    {}", for_terminal(&row.reason))?;
+    writeln!(out, "  confidence {:.2}: {}", row.confidence, for_terminal(&row.confidence_reason))?;
+    if let Some(remedy) = row.proof.confidence.remedy() {
+        writeln!(out, "  would help {remedy}")?;
+    }
+    if row.proposal == Proposal::Undecided {
+        writeln!(out, "  the size shown is the present one; it is no recommendation")?;
+    }
+
+    writeln!(out, "\nDemand and requirement (rule {})", row.rule)?;
+    for requirement in &row.proof.requirements {
+        writeln!(out, "  {:<22} {}", requirement.dimension.words(), for_terminal(&requirement.formula))?;
+        writeln!(out, "  {:<22} {}", "", bounds(requirement, zone))?;
+    }
+    if row.proof.censored > 0 {
+        writeln!(out, "  CPU was at its ceiling in {} intervals: true demand there is at least what is shown", row.proof.censored)?;
+    }
+    writeln!(out, "  CPU equivalence        {}", row.proof.cpu_equivalence.words())?;
+
+    writeln!(out, "\nCheaper types that were rejected, nearest first")?;
+    if row.proof.rejected.is_empty() {
+        writeln!(out, "  none: nothing the policy allows is cheaper")?;
+    }
+    for rejected in &row.proof.rejected {
+        let lacks = rejected.shortfalls.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        writeln!(
+            out,
+            "  {:<16} {:>3} vCPU {:>7} GiB {:>10}  {lacks}",
+            rejected.instance_type,
+            rejected.vcpu,
+            number(rejected.memory_gib),
+            dollars(rejected.price_usd_per_hour.per_month()),
+        )?;
+    }
+
+    writeln!(out, "\nAlternatives, a month")?;
+    match &row.proof.arm64 {
+        Some(arm64) => writeln!(out, "  arm64      {}", alternative(arm64))?,
+        None if row.architecture.as_deref() == Some("arm64") => writeln!(out, "  arm64      is proposed")?,
+        None => writeln!(out, "  arm64      no type fits")?,
+    }
+    if let Some(as_is) = &row.proof.as_is {
+        writeln!(
+            out,
+            "  as it is   {} ({} vCPU, {} GiB) {}",
+            as_is.instance_type,
+            as_is.vcpu,
+            number(as_is.memory_gib),
+            dollars(as_is.price_usd_per_hour.per_month())
+        )?;
+    }
+    if let (Some(current), Some(cost)) = (&row.proof.current_type, row.proof.current_usd_per_month) {
+        writeln!(out, "  today      {} {}", for_terminal(current), dollars(cost))?;
+    }
+
+    write_storage(out, row)?;
+    writeln!(out, "\nMeasured: {}", row.proof.measured.join(", "))?;
+    writeln!(
+        out,
+        "  from {} to {} ({})",
+        when(row.proof.first_at_ms, zone),
+        when(row.proof.last_at_ms, zone),
+        plan.assessment.time_zone
+    )?;
+    let odd = row.proof.quality.findings();
+    if !odd.is_empty() {
+        let words: Vec<String> = odd.iter().map(|(name, count)| format!("{count} {name}")).collect();
+        writeln!(out, "  odd: {}", words.join(", "))?;
+    }
+    if row.proof.assumed.is_empty() {
+        writeln!(out, "Assumed: nothing")?;
+    } else {
+        writeln!(out, "Assumed:")?;
+        for words in &row.proof.assumed {
+            writeln!(out, "  {}", for_terminal(words))?;
+        }
+    }
+    writeln!(
+        out,
+        "Prices: catalog {} of {} to {}, {} days old{}",
+        plan.catalog.id,
+        plan.catalog.prices_oldest,
+        plan.catalog.prices_newest,
+        plan.catalog.age_days,
+        if plan.catalog.stale { " (stale: older than 90 days)" } else { "" }
+    )
+}
+
+fn write_storage(out: &mut String, row: &Recommendation) -> std::fmt::Result {
+    writeln!(out, "\nVolumes")?;
+    match &row.proof.storage {
+        Storage::Unknown { reason, .. } => writeln!(out, "  unknown: {reason}"),
+        Storage::Known(volumes) => {
+            for volume in volumes {
+                let performance = match (volume.provisioned_iops, volume.provisioned_mib_per_second) {
+                    (Some(iops), Some(throughput)) => format!(", {iops} IOPS, {throughput} MiB/s"),
+                    (Some(iops), None) => format!(", {iops} IOPS"),
+                    _ => String::new(),
+                };
+                writeln!(
+                    out,
+                    "  {} {} GiB{performance} {} for {} (now {} GiB with {} in use)",
+                    volume.kind,
+                    volume.need.size_gib,
+                    dollars(volume.per_month()),
+                    for_terminal(&volume.need.mounts.join(", ")),
+                    number(volume.need.source_gib),
+                    number(volume.need.used_gib),
+                )?;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn source_words(row: &Recommendation) -> String {
+    let vcpus = row.source_vcpu.map_or("? CPUs".to_string(), |vcpus| format!("{vcpus:.0} CPUs"));
+    let memory = row.source_memory_gib.map_or("? GiB".to_string(), |gib| format!("{} GiB", number(gib)));
+    format!("{vcpus}, {memory}")
+}
+
+fn bounds(requirement: &Requirement, zone: &TimeZone) -> String {
+    let show = |value: f64| number(requirement.dimension.show(value));
+    let unit = requirement.dimension.unit();
+    let range = format!("low {}, target {}, high {} {unit}", show(requirement.low), show(requirement.target), show(requirement.high));
+    match (requirement.peak, requirement.peak_at_ms) {
+        (Some(peak), Some(at)) => format!("{range}; peak {} at {}", show(peak), when(at, zone)),
+        _ => format!("{range}; assumed, not measured"),
+    }
+}
+
+fn alternative(alternative: &Alternative) -> String {
+    let saving = alternative.saving_usd_per_month;
+    let words = if saving >= UsdPerMonth::ZERO {
+        format!("saves {}", dollars(saving))
+    } else {
+        format!("costs {} more", dollars(UsdPerMonth::ZERO - saving))
+    };
+    format!(
+        "{} ({} vCPU, {} GiB) {}, {words}; {}",
+        alternative.instance_type,
+        alternative.vcpu,
+        number(alternative.memory_gib),
+        dollars(alternative.price_usd_per_hour.per_month()),
+        alternative.remark
+    )
+}
+
+/// Writes an amount as `USD 1,234.50`.
+#[must_use]
+pub fn dollars(amount: UsdPerMonth) -> String {
+    let text = format!("{:.2}", amount.rounded_to_cents().as_decimal());
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
+    let (whole, cents) = digits.split_once('.').unwrap_or((digits, "00"));
+    let mut grouped = String::new();
+    for (position, digit) in whole.chars().enumerate() {
+        if position > 0 && (whole.len() - position).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("{sign}USD {grouped}.{cents}")
+}
+
+/// Writes an instant as people say it, such as `Fri 15 May 2026 02:41`, in the zone.
+#[must_use]
+pub fn when(at_ms: i64, zone: &TimeZone) -> String {
+    Timestamp::from_millisecond(at_ms).map_or_else(
+        |_| "?".to_string(),
+        |instant| instant.to_zoned(zone.clone()).strftime("%a %-d %b %Y %H:%M").to_string(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rust_decimal::Decimal;
+
+    #[test]
+    fn amounts_have_groups_of_three() {
+        assert_eq!(dollars(UsdPerMonth::from_decimal(Decimal::new(123_456_789, 2))), "USD 1,234,567.89");
+        assert_eq!(dollars(UsdPerMonth::from_decimal(Decimal::new(-99_950, 2))), "-USD 999.50");
+        assert_eq!(dollars(UsdPerMonth::ZERO), "USD 0.00");
+    }
+}

@@ -1,0 +1,134 @@
+//! The plan: a recommendation per host, the bill, and what it rests on.
+//!
+//! Input: profiles, assessment, catalog and a date. Output: a [`Plan`], the
+//! same bytes for the same input. Reading and writing `plan/` is in
+//! [`files`]; one host's screen is in [`explain`].
+
+mod build;
+pub mod explain;
+pub mod files;
+mod host;
+mod row;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use build::{PlanError, PlanInputs, make};
+pub use row::{Alternative, Proof, Proposal, Recommendation, Rejected, plain};
+
+use crate::catalog::YearMonth;
+use crate::money::UsdPerMonth;
+use crate::policy::{Assessment, Overrides, Policy};
+use crate::price::Bill;
+use crate::size::Activity;
+
+/// Version of `plan/plan.json`; a reader refuses what is older or newer.
+pub const PLAN_FORMAT_VERSION: u32 = 1;
+
+/// Everything that was decided, and what it rests on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// See [`PLAN_FORMAT_VERSION`].
+    pub format_version: u32,
+    /// Program and version that made it.
+    pub program: String,
+    /// The day it was made for, as passed in.
+    pub planned_on: jiff::civil::Date,
+    /// The assessment as read.
+    pub assessment: Assessment,
+    /// Changes from the command line.
+    pub overrides: Overrides,
+    /// The policy of each environment that has a host.
+    pub policies: BTreeMap<String, Policy>,
+    /// The catalog it used.
+    pub catalog: CatalogStamp,
+    /// Where the telemetry came from.
+    pub origins: Vec<OriginStamp>,
+    /// One row a host, sorted by name.
+    pub recommendations: Vec<Recommendation>,
+    /// Hosts that may be retired, with what that saves.
+    pub retire: Vec<Retirement>,
+    /// Bill of all rows.
+    pub bill: Bill,
+    /// Sums over the estate.
+    pub summary: Summary,
+    /// What the reader must know before using it.
+    pub warnings: Vec<String>,
+}
+
+/// Which catalog a plan used, and how old it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CatalogStamp {
+    /// Content identifier.
+    pub id: String,
+    /// Day it was built.
+    pub built_on: jiff::civil::Date,
+    /// Oldest EC2 price of the region.
+    pub prices_oldest: YearMonth,
+    /// Newest EC2 price of the region.
+    pub prices_newest: YearMonth,
+    /// Days between the newest price and the day of the plan.
+    pub age_days: i64,
+    /// Whether that is more than 90.
+    pub stale: bool,
+}
+
+/// Where telemetry came from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OriginStamp {
+    /// Name within the store.
+    pub id: String,
+    /// What brought it.
+    pub kind: String,
+    /// File names.
+    pub sources: Vec<String>,
+}
+
+/// A host that may not be needed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Retirement {
+    /// The host.
+    pub host: String,
+    /// Idle or zombie.
+    pub activity: Activity,
+    /// The evidence.
+    pub evidence: String,
+    /// What the plan would spend on it a month, and retiring it saves; absent where unknown.
+    pub saving_usd_per_month: Option<UsdPerMonth>,
+}
+
+/// Sums over the estate.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Hosts with a row.
+    pub hosts: usize,
+    /// Hosts left out by the assessment.
+    pub ignored_hosts: usize,
+    /// Rows that keep what they have.
+    pub keep: usize,
+    /// Rows that change.
+    pub change: usize,
+    /// Rows that are undecided.
+    pub undecided: usize,
+    /// vCPUs of the sources that are known.
+    pub source_vcpus: f64,
+    /// Memory of the sources that is known, GiB.
+    pub source_memory_gib: f64,
+    /// vCPUs of the proposals.
+    pub proposed_vcpus: f64,
+    /// Memory of the proposals, GiB.
+    pub proposed_memory_gib: f64,
+    /// Compute of the plan, a month.
+    pub compute_usd_per_month: UsdPerMonth,
+    /// Storage of the plan, a month, where known.
+    pub storage_usd_per_month: UsdPerMonth,
+    /// Compute of the source's own sizes on the same catalog, a month, over rows where both are known.
+    pub as_is_compute_usd_per_month: UsdPerMonth,
+    /// Further compute saving with arm64 everywhere it is cheaper, a month.
+    pub arm64_saving_usd_per_month: UsdPerMonth,
+    /// Mean confidence, weighted by cost.
+    pub confidence: f64,
+    /// First and last sample of the estate, UTC milliseconds.
+    pub window_ms: Option<(i64, i64)>,
+}

@@ -1,0 +1,142 @@
+//! Puts the page together: values into templates, style, script and font into one file.
+//!
+//! Sections of charted hosts are made in parallel, each from one host's
+//! series, which is dropped once its charts are drawn.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use minijinja::{Environment, Value, context};
+use rayon::prelude::*;
+use telemetry::untrusted::for_file_name;
+
+use super::actions::actions;
+use super::basis::basis;
+use super::chart::font_face_css;
+use super::clock::Clock;
+use super::environments::{environments, families};
+use super::headline::{headline, remedies};
+use super::host_bills::HostBills;
+use super::host_section::{Picture, host_section};
+use super::rows::rows;
+use super::selection::charted_hosts;
+use super::{ReadSeries, ReportError, ReportInputs, estate_charts, host_charts};
+use crate::plan::{Plan, Recommendation};
+use crate::profile::HostProfile;
+
+const PAGE: &str = include_str!("../../templates/page.html");
+const HOST: &str = include_str!("../../templates/host.html");
+const STYLE: &str = include_str!("../../templates/style.css");
+const SCRIPT: &str = include_str!("../../templates/script.js");
+
+/// Where each host's section is on the page.
+#[derive(Debug)]
+pub(super) struct Anchors(HashMap<String, String>);
+
+impl Anchors {
+    /// Names the sections of a plan's hosts; no two names differ by case only.
+    pub(super) fn of_plan(plan: &Plan) -> Self {
+        let mut taken = HashSet::new();
+        let mut anchors = HashMap::new();
+        for host in plan.recommendations.iter().map(|row| row.host.as_str()) {
+            if anchors.contains_key(host) {
+                continue;
+            }
+            let plain = format!("host-{}", for_file_name(host));
+            let mut anchor = plain.clone();
+            let mut number = 1;
+            while !taken.insert(anchor.to_ascii_lowercase()) {
+                number += 1;
+                anchor = format!("{plain}-{number}");
+            }
+            anchors.insert(host.to_string(), anchor);
+        }
+        Self(anchors)
+    }
+
+    /// Gives a host's anchor; nothing when it has no section.
+    pub(super) fn of(&self, host: &str) -> Option<String> {
+        self.0.get(host).cloned()
+    }
+}
+
+/// Makes the report as one HTML file that needs no network.
+///
+/// `series` is asked for each charted host once, from several threads.
+///
+/// # Errors
+/// When telemetry cannot be read or a chart cannot be drawn; the host or chart is named.
+pub fn html(inputs: &ReportInputs<'_>, series: &ReadSeries<'_>) -> Result<String, ReportError> {
+    let plan = inputs.plan;
+    let clock = Clock::of(&plan.assessment);
+    let environment = templates()?;
+    let bills = HostBills::of(&plan.bill);
+    let profiles: HashMap<&str, &HostProfile> =
+        inputs.profiles.iter().map(|profile| (profile.host.as_str(), profile)).collect();
+    let charted: BTreeSet<&str> = charted_hosts(plan, inputs.charted_hosts).into_iter().collect();
+    let anchors = Anchors::of_plan(plan);
+
+    let sections: Vec<Value> = plan
+        .recommendations
+        .par_iter()
+        .map(|row| {
+            let charts = match profiles.get(row.host.as_str()) {
+                Some(profile) if charted.contains(row.host.as_str()) => {
+                    let drawn = host_charts::drawings(inputs, row, profile, read(row, series)?.as_ref(), &clock);
+                    drawn.iter().map(|(_, drawing)| Picture::of(drawing)).collect()
+                }
+                _ => Vec::new(),
+            };
+            let anchor = anchors.of(&row.host).unwrap_or_default();
+            let section = host_section(inputs, row, &bills, anchor, charts, &clock);
+            let text = environment.get_template("host.html")?.render(context! { host => section })?;
+            Ok(Value::from_safe_string(text))
+        })
+        .collect::<Result<_, ReportError>>()?;
+
+    let spark = |host: &str| host_charts::spark(profiles.get(host)?);
+    let table = rows(plan, &bills, &anchors, &clock, &spark);
+    let basis = basis(plan);
+    let page = environment.get_template("page.html")?.render(context! {
+        style => Value::from_safe_string(STYLE.to_string()),
+        font => Value::from_safe_string(font_face_css().to_string()),
+        script => Value::from_safe_string(SCRIPT.to_string()),
+        top => headline(plan, &clock),
+        actions => actions(plan, &anchors),
+        estate => estate_charts::drawings(plan).iter().map(|(_, drawing)| Picture::of(drawing)).collect::<Vec<_>>(),
+        environments => environments(plan),
+        families => families(plan),
+        remedies => remedies(plan).into_iter().take(3).collect::<Vec<_>>(),
+        rows => table,
+        environment_names => environment_names(plan),
+        sections => sections,
+        charted => charted.len(),
+        uncharted => plan.recommendations.len().saturating_sub(charted.len()),
+        basis => basis,
+    })?;
+    Ok(page)
+}
+
+/// Reads a host's series, naming the host when that fails.
+pub(super) fn read(
+    row: &Recommendation,
+    series: &ReadSeries<'_>,
+) -> Result<Option<crate::profile::HostSeries>, ReportError> {
+    series(&row.host).map_err(|source| ReportError::Series { host: super::shown::shown(&row.host), source })
+}
+
+fn environment_names(plan: &Plan) -> Vec<String> {
+    let names: BTreeSet<String> =
+        plan.recommendations.iter().map(|row| super::shown::shown(&row.environment)).collect();
+    names.into_iter().collect()
+}
+
+fn templates() -> Result<Environment<'static>, ReportError> {
+    let mut environment = Environment::new();
+    environment.set_trim_blocks(true);
+    environment.set_lstrip_blocks(true);
+    environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
+    environment.add_filter("sentence", |text: &str| super::headline::sentence(text));
+    environment.add_template("page.html", PAGE)?;
+    environment.add_template("host.html", HOST)?;
+    Ok(environment)
+}

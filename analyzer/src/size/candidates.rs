@@ -1,0 +1,147 @@
+//! The search: the cheapest shape that fits, and what the cheaper ones lacked.
+//!
+//! Input: a region's offers, sorted by price, and the requirements. Output:
+//! the first offer that has no shortfall, and those before it with theirs.
+//! The offers a policy allows are laid out flat once, so that ten thousand
+//! hosts are sized in milliseconds.
+
+use std::sync::Arc;
+
+use super::dimension::{Dimension, Shortfall};
+use super::requirement::Requirements;
+use crate::catalog::{Offer, Shape};
+use crate::policy::Policy;
+
+/// What an offer can do, in the dimensions' base units; NaN where AWS does not say.
+#[derive(Clone, Copy, Debug)]
+struct Capacity([f64; Dimension::ALL.len()]);
+
+/// The offers that a policy allows, cheapest first.
+#[derive(Debug)]
+pub struct Candidates<'a> {
+    offers: Vec<&'a Offer>,
+    capacities: Vec<Capacity>,
+}
+
+/// The outcome of a search.
+#[derive(Debug)]
+pub struct Choice<'a> {
+    /// The cheapest offer that fits; nothing when none does.
+    pub chosen: Option<&'a Offer>,
+    /// The nearest cheaper offers, nearest first, each with what it lacked.
+    pub rejected: Vec<(&'a Offer, Vec<Shortfall>)>,
+}
+
+impl<'a> Candidates<'a> {
+    /// Keeps the offers that the policy allows for one of `architectures`; `offers` must be sorted cheapest first.
+    #[must_use]
+    pub fn new(offers: &'a [Offer], policy: &Policy, architecture: impl Fn(&Shape) -> bool) -> Self {
+        let mut families: Vec<(&str, bool)> = Vec::new();
+        let mut allowed = |family: &'a str| match families.iter().find(|(known, _)| *known == family) {
+            Some(&(_, allowed)) => allowed,
+            None => {
+                let allowed = policy.allows_family(family);
+                families.push((family, allowed));
+                allowed
+            }
+        };
+        let kept: Vec<&Offer> = offers
+            .iter()
+            .filter(|offer| {
+                let shape = &offer.shape;
+                (shape.current_generation || policy.previous_generations)
+                    && (policy.bare_metal || !shape.is_bare_metal())
+                    && (policy.burstable || !(shape.is_burstable() || shape.is_flex()))
+                    && !shape.has_accelerators()
+                    && shape.purchase.on_demand
+                    && shape.vcpu >= policy.minimum_vcpus
+                    && shape.memory_gib() >= policy.minimum_memory_gib
+                    && architecture(shape)
+                    && allowed(&shape.family)
+            })
+            .collect();
+        let capacities = kept.iter().map(|offer| capacity(&offer.shape)).collect();
+        Self { offers: kept, capacities }
+    }
+
+    /// Counts the offers.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.offers.len()
+    }
+
+    /// Says whether the policy allows no offer at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.offers.is_empty()
+    }
+
+    /// Finds the cheapest offer without shortfall and explains up to `explained` of the next cheaper ones.
+    ///
+    /// `cpu_equivalence` says how many busy source cores one vCPU of a shape carries.
+    #[must_use]
+    pub fn cheapest(
+        &self,
+        requirements: &Requirements,
+        cpu_equivalence: impl Fn(&Shape) -> f64,
+        explained: usize,
+    ) -> Choice<'a> {
+        let needed: [f64; Dimension::ALL.len()] =
+            Dimension::ALL.map(|dimension| requirements.target(dimension));
+        let position = self.capacities.iter().zip(&self.offers).position(|(capacity, offer)| {
+            // The cheap test without equivalence first: most offers fail on memory or network.
+            capacity.0[1..].iter().zip(&needed[1..]).all(|(&offered, &needed)| fits(needed, offered))
+                && fits(needed[0], capacity.0[0] * cpu_equivalence(&offer.shape))
+        });
+        let end = position.unwrap_or(self.offers.len());
+        let rejected = (0..end)
+            .rev()
+            .take(explained)
+            .map(|index| {
+                let offer = self.offers[index];
+                (offer, self.shortfalls(index, &needed, cpu_equivalence(&offer.shape)))
+            })
+            .collect();
+        Choice { chosen: position.map(|index| self.offers[index]), rejected }
+    }
+
+    fn shortfalls(&self, index: usize, needed: &[f64; Dimension::ALL.len()], equivalence: f64) -> Vec<Shortfall> {
+        Dimension::ALL
+            .into_iter()
+            .enumerate()
+            .filter_map(|(position, dimension)| {
+                let needed = needed[position];
+                let mut offered = self.capacities[index].0[position];
+                if dimension == Dimension::Cpu {
+                    offered *= equivalence;
+                }
+                (!fits(needed, offered)).then_some(Shortfall {
+                    dimension,
+                    needed,
+                    offered: (!offered.is_nan()).then_some(offered),
+                })
+            })
+            .collect()
+    }
+}
+
+/// Says whether what is offered is enough; nothing needed always fits, not stated never fits a need.
+fn fits(needed: f64, offered: f64) -> bool {
+    needed <= 0.0 || offered >= needed
+}
+
+/// Gives what a shape offers in every dimension.
+#[must_use]
+fn capacity(shape: &Arc<Shape>) -> Capacity {
+    let ebs = |of: fn(&crate::catalog::shape::EbsLimits) -> f64| shape.ebs.as_ref().map_or(f64::NAN, of);
+    Capacity(Dimension::ALL.map(|dimension| match dimension {
+        Dimension::Cpu => shape.vcpus().as_cores(),
+        Dimension::Memory => shape.memory().as_bytes(),
+        Dimension::DiskOperations => ebs(|ebs| ebs.baseline_iops.as_operations_per_second()),
+        Dimension::DiskThroughput => ebs(|ebs| ebs.baseline.as_bytes_per_second()),
+        Dimension::Network => shape.network.baseline.as_bytes_per_second(),
+        Dimension::DiskOperationsPeak => ebs(|ebs| ebs.maximum_iops.as_operations_per_second()),
+        Dimension::DiskThroughputPeak => ebs(|ebs| ebs.maximum.as_bytes_per_second()),
+        Dimension::NetworkPeak => shape.network.burst.as_bytes_per_second(),
+    }))
+}

@@ -1,0 +1,148 @@
+//! Sizes one host: the cheapest offer that fits, on the policy's architectures and on arm64.
+
+use serde::{Deserialize, Serialize};
+
+use super::candidates::{Candidates, Choice};
+use super::dimension::Dimension;
+use super::requirement::{Requirements, SourceCapacity, requirements};
+use crate::catalog::{Architecture, Offer, Shape};
+use crate::policy::Policy;
+use crate::profile::HostProfile;
+
+/// Rejected candidates that are kept with their shortfalls.
+pub const EXPLAINED: usize = 5;
+
+/// How source cores are turned into vCPUs of a shape.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CpuEquivalence {
+    /// One busy source core needs one vCPU, since the source's CPU is not known.
+    OneToOne,
+    /// The source's score per core, m7i vCPU = 1, and where it is from.
+    Scored {
+        /// Work of one source core, as a multiple of an m7i vCPU.
+        source_score: f64,
+        /// Where the score is from.
+        origin: String,
+    },
+}
+
+impl CpuEquivalence {
+    /// Says how many busy source cores one vCPU of the shape carries.
+    #[must_use]
+    pub fn of(&self, shape: &Shape) -> f64 {
+        match self {
+            CpuEquivalence::OneToOne => 1.0,
+            CpuEquivalence::Scored { source_score, .. } => shape
+                .cpu_score
+                .as_ref()
+                .or(shape.family_cpu_score.as_ref())
+                .map_or(1.0, |score| score.per_vcpu / source_score),
+        }
+    }
+
+    /// Says in words how the conversion was done.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            CpuEquivalence::OneToOne => {
+                "one source core is taken as one vCPU, since the source's CPU model is not known".to_string()
+            }
+            CpuEquivalence::Scored { source_score, origin } => {
+                format!("a source core does {source_score:.2} of an m7i vCPU ({origin})")
+            }
+        }
+    }
+}
+
+/// The searches that one policy needs in one region: laid out once, used for every host.
+#[derive(Debug)]
+pub struct Searches<'a> {
+    allowed: Candidates<'a>,
+    arm64: Candidates<'a>,
+}
+
+impl<'a> Searches<'a> {
+    /// Lays out the offers of a region for a policy; `offers` must be sorted cheapest first.
+    #[must_use]
+    pub fn new(offers: &'a [Offer], policy: &Policy) -> Self {
+        let on = |architecture: Architecture| policy.architectures.contains(&architecture);
+        let (x86, arm) = (on(Architecture::X86_64), on(Architecture::Arm64));
+        let allowed = Candidates::new(offers, policy, |shape| {
+            (x86 && shape.architecture.runs_x86_64_linux()) || (arm && shape.architecture.runs_arm64_linux())
+        });
+        let arm64 = Candidates::new(offers, policy, |shape| shape.architecture.runs_arm64_linux());
+        Self { allowed, arm64 }
+    }
+
+    /// Finds the cheapest fit among the allowed architectures.
+    #[must_use]
+    pub fn cheapest(&self, requirements: &Requirements, equivalence: &CpuEquivalence) -> Choice<'a> {
+        self.allowed.cheapest(requirements, |shape| equivalence.of(shape), EXPLAINED)
+    }
+}
+
+/// The size of one host.
+#[derive(Debug)]
+pub struct HostSize<'a> {
+    /// What a shape must offer.
+    pub requirements: Requirements,
+    /// The cheapest offer that fits, and the cheaper ones that do not.
+    pub choice: Choice<'a>,
+    /// The cheapest fit on arm64, when the choice is not on arm64 already.
+    pub arm64: Option<&'a Offer>,
+    /// The dimension that decides: the one the nearest cheaper offer falls shortest in.
+    pub binding: Option<Dimension>,
+}
+
+/// Sizes one host.
+#[must_use]
+pub fn size_host<'a>(
+    profile: &HostProfile,
+    source: SourceCapacity,
+    policy: &Policy,
+    equivalence: &CpuEquivalence,
+    searches: &Searches<'a>,
+) -> HostSize<'a> {
+    let requirements = requirements(profile, source, policy);
+    let choice = searches.cheapest(&requirements, equivalence);
+    let arm64 = match choice.chosen {
+        Some(chosen) if chosen.shape.architecture.runs_arm64_linux() => None,
+        _ => searches.arm64.cheapest(&requirements, |shape| equivalence.of(shape), 0).chosen,
+    };
+    let binding = binding(&choice, &requirements, equivalence);
+    HostSize { requirements, choice, arm64, binding }
+}
+
+/// Finds the dimension that keeps the proposal from being cheaper.
+///
+/// It is the one that most of the five nearest cheaper offers lack, the
+/// relatively larger shortfall breaking ties; where nothing is cheaper, the
+/// dimension in which the choice is fullest.
+fn binding(choice: &Choice<'_>, requirements: &Requirements, equivalence: &CpuEquivalence) -> Option<Dimension> {
+    let mut lacks: Vec<(Dimension, usize, f64)> = Vec::new();
+    for shortfall in choice.rejected.iter().flat_map(|(_, shortfalls)| shortfalls) {
+        let depth = shortfall.offered.map_or(1.0, |offered| 1.0 - offered / shortfall.needed);
+        match lacks.iter_mut().find(|(dimension, ..)| *dimension == shortfall.dimension) {
+            Some((_, count, sum)) => {
+                *count += 1;
+                *sum += depth;
+            }
+            None => lacks.push((shortfall.dimension, 1, depth)),
+        }
+    }
+    let most = lacks.into_iter().max_by(|a, b| a.1.cmp(&b.1).then(a.2.total_cmp(&b.2)));
+    if let Some((dimension, ..)) = most {
+        return Some(dimension);
+    }
+    let shape = &choice.chosen?.shape;
+    let share = |dimension: Dimension| {
+        let offered = match dimension {
+            Dimension::Cpu => shape.vcpus().as_cores() * equivalence.of(shape),
+            Dimension::Memory => shape.memory().as_bytes(),
+            _ => return 0.0,
+        };
+        requirements.target(dimension) / offered
+    };
+    [Dimension::Cpu, Dimension::Memory].into_iter().max_by(|a, b| share(*a).total_cmp(&share(*b)))
+}

@@ -1,0 +1,22 @@
+//! From a host's profile to a shape: requirement, search, storage, confidence.
+//!
+//! Input: [`crate::profile::HostProfile`], policy and catalog. Output:
+//! [`HostSize`]: the chosen offer, the rejected cheaper ones with what each
+//! lacked, and every number's origin. It prices nothing but what the search
+//! compares.
+
+mod activity;
+mod candidates;
+mod confidence;
+mod dimension;
+mod host;
+mod requirement;
+mod storage;
+
+pub use activity::{Activity, activity};
+pub use candidates::{Candidates, Choice};
+pub use confidence::{Confidence, Doubt, confidence};
+pub use dimension::{Dimension, Shortfall, number};
+pub use host::{CpuEquivalence, HostSize, Searches, size_host};
+pub use requirement::{Requirement, Requirements, SourceCapacity, requirements, with_erlang_headroom};
+pub use storage::{Storage, VolumeLine, VolumeNeed, VolumeProposal, needs, storage};

@@ -1,0 +1,376 @@
+//! From demand to a requirement: the rules' arithmetic, with bounds and reasons.
+//!
+//! Input: a host's profile and the policy. Output: [`Requirements`]: what a
+//! shape must offer in each dimension, and how each number came about.
+//! Source of every rule: method §2.
+
+use serde::{Deserialize, Serialize};
+
+use super::dimension::{Dimension, number};
+use crate::policy::{Policy, Rule, Statistic};
+use crate::profile::{HostProfile, MemoryMeasure, MetricProfile};
+
+/// Netflix's fit of Erlang C: the share of cores to keep free is 0.712 / cores^0.448.
+const ERLANG_SCALE: f64 = 0.712;
+const ERLANG_POWER: f64 = 0.448;
+
+/// What a shape must offer in one dimension, and why.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Requirement {
+    /// The dimension.
+    pub dimension: Dimension,
+    /// What the workload needs at least most of the time (its P95), base unit.
+    pub low: f64,
+    /// What a shape must offer, base unit.
+    pub target: f64,
+    /// What it may need if the highest demand was cut off or grows, base unit.
+    pub high: f64,
+    /// Highest value measured, base unit; absent where nothing was measured.
+    pub peak: Option<f64>,
+    /// End of the interval of the peak, UTC milliseconds.
+    pub peak_at_ms: Option<i64>,
+    /// The formula with its numbers filled in.
+    pub formula: String,
+    /// Whether the number rests on a measurement, or else on an assumption.
+    pub measured: bool,
+}
+
+/// What a shape must offer in every dimension.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Requirements {
+    /// By dimension, in checking order; a dimension that nothing is known of is absent.
+    pub list: Vec<Requirement>,
+}
+
+impl Requirements {
+    /// Gives one dimension's requirement.
+    #[must_use]
+    pub fn get(&self, dimension: Dimension) -> Option<&Requirement> {
+        self.list.iter().find(|requirement| requirement.dimension == dimension)
+    }
+
+    /// Gives one dimension's target; zero where nothing is required.
+    #[must_use]
+    pub(crate) fn target(&self, dimension: Dimension) -> f64 {
+        self.get(dimension).map_or(0.0, |requirement| requirement.target)
+    }
+}
+
+/// What is known of the machine the demand was measured on.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SourceCapacity {
+    /// Logical CPUs.
+    pub vcpus: Option<f64>,
+    /// Memory, bytes.
+    pub memory_bytes: Option<f64>,
+}
+
+/// A rule's answer: the number before any cap, and the formula in words.
+struct Answer {
+    value: f64,
+    words: String,
+}
+
+/// Works out the requirements of a host.
+#[must_use]
+pub fn requirements(profile: &HostProfile, source: SourceCapacity, policy: &Policy) -> Requirements {
+    let mut list = Vec::with_capacity(8);
+    list.extend(cpu(profile, source, policy));
+    list.extend(memory(profile, source, policy));
+    if policy.rule != Rule::AsIs || profile.disk_operations.is_some() {
+        let disk = |metric: &Option<MetricProfile>, sustained, peak| {
+            rates(metric.as_ref(), policy.disk_headroom, sustained, peak)
+        };
+        list.extend(disk(&profile.disk_operations, Dimension::DiskOperations, Dimension::DiskOperationsPeak));
+        list.extend(disk(&profile.disk_bytes, Dimension::DiskThroughput, Dimension::DiskThroughputPeak));
+    }
+    let busier = match (&profile.network_receive, &profile.network_transmit) {
+        (Some(receive), Some(transmit)) if transmit.quantile(0.995) > receive.quantile(0.995) => Some(transmit),
+        (receive, transmit) => receive.as_ref().or(transmit.as_ref()),
+    };
+    list.extend(rates(busier, policy.network_headroom, Dimension::Network, Dimension::NetworkPeak));
+    if let (Some(receive), Some(transmit)) = (&profile.network_receive, &profile.network_transmit)
+        && let Some(peak) = list.iter_mut().find(|one| one.dimension == Dimension::NetworkPeak)
+    {
+        // The two directions may peak at different times; the link must carry either.
+        let highest = if transmit.maximum > receive.maximum { transmit } else { receive };
+        peak.target = highest.maximum;
+        peak.low = peak.low.min(peak.target);
+        peak.high = peak.target;
+        peak.peak = Some(highest.maximum);
+        peak.peak_at_ms = Some(highest.maximum_at_ms);
+    }
+    list.sort_by_key(|requirement| requirement.dimension);
+    Requirements { list }
+}
+
+fn cpu(profile: &HostProfile, source: SourceCapacity, policy: &Policy) -> Option<Requirement> {
+    let Some(metric) = &profile.cpu else {
+        return as_is(Dimension::Cpu, source.vcpus?, "CPU was not measured");
+    };
+    let answer = cpu_rule(profile, metric, source, &policy.rule);
+    let (target, formula) = finish(
+        answer,
+        policy.cpu_headroom,
+        policy.minimum_cores().as_cores(),
+        source.vcpus.filter(|_| policy.cap_at_source),
+        Dimension::Cpu,
+    );
+    // Cut-off demand: known only to be at least as high; the upper bound is a judgement, said so in the confidence.
+    let widened = if profile.censored > 0 { 1.25 } else { 1.0 };
+    Some(Requirement {
+        dimension: Dimension::Cpu,
+        low: metric.quantile(0.95).min(target),
+        target,
+        high: metric.maximum.max(target) * widened,
+        peak: Some(metric.maximum),
+        peak_at_ms: Some(metric.maximum_at_ms),
+        formula,
+        measured: true,
+    })
+}
+
+fn memory(profile: &HostProfile, source: SourceCapacity, policy: &Policy) -> Option<Requirement> {
+    let Some(metric) = &profile.memory else {
+        let why = match profile.memory_measure {
+            MemoryMeasure::ActiveOnly => "only the hypervisor's active memory is known, which is no measure of use",
+            _ => "memory was not measured",
+        };
+        return as_is(Dimension::Memory, source.memory_bytes?, why);
+    };
+    let answer = memory_rule(profile, metric, source, &policy.rule);
+    let (target, formula) = finish(
+        answer,
+        policy.memory_headroom,
+        policy.minimum_memory().as_bytes(),
+        source.memory_bytes.filter(|_| policy.cap_at_source),
+        Dimension::Memory,
+    );
+    Some(Requirement {
+        dimension: Dimension::Memory,
+        low: metric.quantile(0.95).min(target),
+        target,
+        high: metric.maximum.max(target),
+        peak: Some(metric.maximum),
+        peak_at_ms: Some(metric.maximum_at_ms),
+        formula,
+        measured: true,
+    })
+}
+
+/// Requires what the source has, where the demand is not known.
+fn as_is(dimension: Dimension, capacity: f64, why: &str) -> Option<Requirement> {
+    Some(Requirement {
+        dimension,
+        low: 0.0,
+        target: capacity,
+        high: capacity,
+        peak: None,
+        peak_at_ms: None,
+        formula: format!("{why}: what the source has, {} {}", number(dimension.show(capacity)), dimension.unit()),
+        measured: false,
+    })
+}
+
+fn cpu_rule(profile: &HostProfile, metric: &MetricProfile, source: SourceCapacity, rule: &Rule) -> Answer {
+    let show = |value: f64| format!("{} cores", number(value));
+    match *rule {
+        Rule::Peak => times("maximum", metric.maximum, 1.0, show),
+        Rule::AzureMigrate => times("P95", metric.quantile(0.95), 1.3, show),
+        Rule::ComputeOptimizer => kept_free("P99.5", metric.quantile(0.995), 0.20, show),
+        Rule::ComputeOptimizerSavings => kept_free("P90", metric.quantile(0.90), 0.0, show),
+        Rule::ComputeOptimizerBalanced => kept_free("P95", metric.quantile(0.95), 0.30, show),
+        Rule::ComputeOptimizerPerformance => kept_free("P99.5", metric.quantile(0.995), 0.30, show),
+        Rule::MigrationHub { statistic, added } => {
+            let (name, value) = pick(metric, statistic);
+            times(&name, value, 1.0 + added, show)
+        }
+        Rule::Vpa => {
+            let p90 = profile.cpu_decaying_p90.unwrap_or_else(|| metric.quantile(0.90));
+            times("P90 with a half-life of 24 h", p90, 1.15, show)
+        }
+        Rule::Krr => times("P95", metric.quantile(0.95), 1.0, show),
+        Rule::Crane => {
+            let p99 = profile.last_week_p99.map_or_else(|| metric.quantile(0.99), |(cpu, _)| cpu);
+            times("P99 of the last 7 days", p99, 1.15, show)
+        }
+        Rule::Netflix => {
+            let mean = metric.busiest_hour_mean();
+            let value = with_erlang_headroom(mean);
+            Answer {
+                value,
+                words: format!(
+                    "mean of the busiest hour of the week {} with {:.0} % kept free (0.712 / cores^0.448)",
+                    show(mean),
+                    if value > 0.0 { (1.0 - mean / value) * 100.0 } else { 0.0 }
+                ),
+            }
+        }
+        Rule::AsIs => match source.vcpus {
+            Some(vcpus) => times("what the source has", vcpus, 1.0, show),
+            None => times("maximum, since the source's size is not known", metric.maximum, 1.0, show),
+        },
+    }
+}
+
+fn memory_rule(profile: &HostProfile, metric: &MetricProfile, source: SourceCapacity, rule: &Rule) -> Answer {
+    let show = |value: f64| format!("{} GiB", number(Dimension::Memory.show(value)));
+    match *rule {
+        Rule::Peak => times("maximum", metric.maximum, 1.0, show),
+        Rule::AzureMigrate => times("P95", metric.quantile(0.95), 1.3, show),
+        Rule::ComputeOptimizer => kept_free("maximum", metric.maximum, 0.20, show),
+        Rule::ComputeOptimizerSavings => kept_free("maximum", metric.maximum, 0.10, show),
+        Rule::ComputeOptimizerBalanced | Rule::ComputeOptimizerPerformance => {
+            kept_free("maximum", metric.maximum, 0.30, show)
+        }
+        Rule::MigrationHub { statistic, added } => {
+            let (name, value) = pick(metric, statistic);
+            times(&name, value, 1.0 + added, show)
+        }
+        Rule::Vpa => times("P90 of the daily peaks", metric.daily_peak_p90(), 1.15, show),
+        Rule::Krr => times("maximum", metric.maximum, 1.15, show),
+        Rule::Crane => {
+            let p99 = profile
+                .last_week_p99
+                .and_then(|(_, memory)| memory)
+                .unwrap_or_else(|| metric.quantile(0.99));
+            times("P99 of the last 7 days", p99, 1.15, show)
+        }
+        Rule::Netflix => times("maximum", metric.maximum, 1.25, show),
+        Rule::AsIs => match source.memory_bytes {
+            Some(bytes) => times("what the source has", bytes, 1.0, show),
+            None => times("maximum, since the source's size is not known", metric.maximum, 1.0, show),
+        },
+    }
+}
+
+/// Solves `c · (1 − 0.712 · c^−0.448) = demand` for c by fixed point; never below half a core.
+#[must_use]
+pub fn with_erlang_headroom(demand: f64) -> f64 {
+    // Below c ≈ 0.47 the fit would keep everything free; the smallest machine is larger anyway.
+    let mut cores = demand.max(0.5);
+    for _ in 0..60 {
+        let free = (ERLANG_SCALE * cores.powf(-ERLANG_POWER)).min(0.9);
+        cores = demand / (1.0 - free);
+        cores = cores.max(0.5);
+    }
+    cores
+}
+
+fn pick(metric: &MetricProfile, statistic: Statistic) -> (String, f64) {
+    match statistic {
+        Statistic::Mean => ("mean".to_string(), metric.mean),
+        Statistic::Maximum => ("maximum".to_string(), metric.maximum),
+        Statistic::Quantile(level) => {
+            let percent = (level * 100_000.0).round() / 1000.0;
+            (format!("P{percent}"), metric.quantile(level))
+        }
+    }
+}
+
+fn times(name: &str, value: f64, factor: f64, show: impl Fn(f64) -> String) -> Answer {
+    let words = if factor == 1.0 {
+        format!("{name} {}", show(value))
+    } else {
+        format!("{name} {} × {}", show(value), number(factor))
+    };
+    Answer { value: value * factor, words }
+}
+
+fn kept_free(name: &str, value: f64, free: f64, show: impl Fn(f64) -> String) -> Answer {
+    let words = if free == 0.0 {
+        format!("{name} {}", show(value))
+    } else {
+        format!("{name} {} / (1 − {:.0} %)", show(value), free * 100.0)
+    };
+    Answer { value: value / (1.0 - free), words }
+}
+
+/// Adds the policy's headroom, lifts to its minimum, caps at the source, and says so.
+fn finish(
+    answer: Answer,
+    headroom: f64,
+    minimum: f64,
+    cap: Option<f64>,
+    dimension: Dimension,
+) -> (f64, String) {
+    let show = |value: f64| format!("{} {}", number(dimension.show(value)), dimension.unit());
+    let mut value = answer.value;
+    let mut words = answer.words;
+    if headroom > 0.0 {
+        value *= 1.0 + headroom;
+        words.push_str(&format!(" + {:.0} % headroom", headroom * 100.0));
+    }
+    words.push_str(&format!(" = {}", show(value)));
+    if let Some(cap) = cap
+        && value > cap
+    {
+        value = cap;
+        words.push_str(&format!(", capped at the source's {}", show(cap)));
+    }
+    if value < minimum {
+        value = minimum;
+        words.push_str(&format!(", lifted to the policy's minimum of {}", show(minimum)));
+    }
+    (value, words)
+}
+
+/// Requires P99.5 with headroom of the baseline, and the peak of the burst limit.
+fn rates(
+    metric: Option<&MetricProfile>,
+    headroom: f64,
+    sustained: Dimension,
+    peak: Dimension,
+) -> Vec<Requirement> {
+    let Some(metric) = metric else { return Vec::new() };
+    let p995 = metric.quantile(0.995);
+    let target = p995 * (1.0 + headroom);
+    let show = |value: f64| number(sustained.show(value));
+    let unit = sustained.unit();
+    vec![
+        Requirement {
+            dimension: sustained,
+            low: metric.quantile(0.95).min(target),
+            target,
+            high: metric.maximum.max(target),
+            peak: Some(metric.maximum),
+            peak_at_ms: Some(metric.maximum_at_ms),
+            formula: format!("P99.5 {} {unit} + {:.0} % headroom = {} {unit}", show(p995), headroom * 100.0, show(target)),
+            measured: true,
+        },
+        Requirement {
+            dimension: peak,
+            low: p995.min(metric.maximum),
+            target: metric.maximum,
+            high: metric.maximum,
+            peak: Some(metric.maximum),
+            peak_at_ms: Some(metric.maximum_at_ms),
+            formula: format!("maximum {} {unit}, against what the shape reaches in bursts", show(metric.maximum)),
+            measured: true,
+        },
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn erlang_headroom_shrinks_with_size() {
+        for (demand, free) in [(0.96, 0.52), (5.7, 0.28), (57.0, 0.11)] {
+            let cores = with_erlang_headroom(demand);
+            let kept_free = 1.0 - demand / cores;
+            assert!((kept_free - free).abs() < 0.02, "{demand}: {cores} {kept_free}");
+        }
+    }
+
+    #[test]
+    fn erlang_headroom_is_monotonic() {
+        let mut before = 0.0;
+        for step in 0..2000 {
+            let cores = with_erlang_headroom(f64::from(step) * 0.05);
+            assert!(cores >= before - 1e-9, "at {step}");
+            before = cores;
+        }
+    }
+}

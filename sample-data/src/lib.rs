@@ -1,0 +1,23 @@
+//! Which telemetry would an estate leave whose right answers are known?
+//!
+//! Input: a seed. Output: hosts with their facts ([`Estate`]), and for each
+//! host the series a collector would have written. Nothing here reads a clock,
+//! the environment or the network: the same seed gives the same bytes.
+//!
+//! Two estates: [`payments_company`], small and with a story, for the demo and
+//! for tests of the analyzer; and [`bench`], large and plain, for measuring.
+
+pub mod bench;
+
+mod assessment;
+mod behaviour;
+mod calendar;
+mod company;
+mod estate;
+mod grid;
+mod machine;
+mod noise;
+mod write;
+
+pub use company::payments_company;
+pub use estate::{Estate, Expectation, HostSpec};

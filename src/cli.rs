@@ -1,0 +1,277 @@
+//! What can be typed: verbs, flags with units, and help that ends in examples.
+
+use std::path::PathBuf;
+
+use analyzer::policy::Rule;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+
+use crate::units::{day, share};
+
+/// Finds which cloud instance each Linux workload needs, proves it, and prices it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sizewright",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_long_help = "Examples:\n  sizewright demo --out demo\n  sizewright -C demo explain prod-db-01\n\nExit codes: 0 done, 1 finished but something failed or is undecided, 2 usage or configuration,\n3 data damaged, too old or too new, 4 internal."
+)]
+pub struct Arguments {
+    /// Flags that every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// The assessment's folder.
+    #[arg(short = 'C', long = "directory", value_name = "DIR", default_value = ".", global = true)]
+    pub directory: PathBuf,
+    /// Format of what goes to standard output.
+    #[arg(long, value_enum, default_value_t = Format::Table, global = true)]
+    pub format: Format,
+    /// Print no progress, notes or hints.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Print more detail; may be repeated.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+    /// When to use colour; NO_COLOR is respected.
+    #[arg(long, value_enum, default_value_t = ColorWhen::Auto, global = true)]
+    pub color: ColorWhen,
+}
+
+/// Format of data on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Columns for people.
+    Table,
+    /// JSON for programs.
+    Json,
+    /// CSV for spreadsheets.
+    Csv,
+    /// Markdown for documents.
+    Markdown,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Writes a whole assessment of a sample estate: telemetry, plan, charts, report.
+    Demo(Demo),
+    /// Starts an assessment: a commented assessment.toml in a new folder.
+    Init(Init),
+    /// Takes in telemetry from files.
+    Import(Import),
+    /// Says what is known: hosts, span, coverage, oddities, confidence.
+    Status(Status),
+    /// Makes the right-sizing plan and writes it to plan/.
+    Plan(Plan),
+    /// Proves one recommendation.
+    Explain(Explain),
+    /// Writes the report: one HTML file, Markdown, JSON, charts.
+    Report(Report),
+    /// Checks a finished plan from scratch, against catalog and telemetry.
+    Audit,
+    /// Shows and checks the price catalog.
+    Catalog(Catalog),
+    /// Prints completions for a shell.
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Prints the manual page.
+    #[command(hide = true)]
+    Man,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  sizewright demo\n  sizewright demo --out acme-demo --seed 7")]
+pub struct Demo {
+    /// Folder to write to; it must not exist or be empty.
+    #[arg(long, value_name = "DIR", default_value = "sizewright-demo")]
+    pub out: PathBuf,
+    /// Everything random follows from it: the same seed gives the same telemetry.
+    #[arg(long, default_value_t = 42)]
+    pub seed: u64,
+    /// The day the plan is for; today unless given.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub as_of: Option<Date>,
+    /// Draw no chart files beside the report.
+    #[arg(long)]
+    pub no_charts: bool,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  sizewright init acme\n  sizewright init acme --region ap-southeast-1 --time-zone Asia/Ho_Chi_Minh")]
+pub struct Init {
+    /// The new folder.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// AWS region to plan for.
+    #[arg(long, default_value = "us-east-1")]
+    pub region: String,
+    /// IANA name of the zone in which hours of the week are counted.
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    pub time_zone: String,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  sizewright -C acme import csv usage.csv --mapping usage.toml --dry-run\n  sizewright -C acme import parquet metrics.parquet --mapping estate.toml")]
+pub struct Import {
+    /// Format of the files.
+    #[arg(value_enum)]
+    pub kind: ImportKind,
+    /// The files.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// What the columns mean; without it they must be native.
+    #[arg(long, value_name = "FILE")]
+    pub mapping: Option<PathBuf>,
+    /// Fill only this table: host, disk, filesystem, network, service or process_group.
+    #[arg(long, value_name = "TABLE", value_parser = table)]
+    pub table: Option<telemetry::Table>,
+    /// Only show what would be understood.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Formats that can be imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ImportKind {
+    /// Text with a header line.
+    Csv,
+    /// Apache Parquet.
+    Parquet,
+}
+
+fn table(name: &str) -> Result<telemetry::Table, String> {
+    telemetry::Table::from_name(name).ok_or_else(|| {
+        let known: Vec<&str> = telemetry::Table::ALL.iter().map(|table| table.name()).collect();
+        format!("`{name}` is not a table; expected one of {}", known.join(", "))
+    })
+}
+
+/// Arguments of `status`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  sizewright -C acme status\n  sizewright -C acme status --format json")]
+pub struct Status {}
+
+/// What changes a plan from the command line.
+#[derive(Clone, Debug, Default, Args)]
+pub struct PlanFlags {
+    /// Sizing rule for every environment, such as azure-migrate or migration-hub:p95+20%.
+    #[arg(long, value_name = "RULE")]
+    pub rule: Option<Rule>,
+    /// Extra CPU and memory on top of the rule, such as 20%.
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub headroom: Option<f64>,
+    /// Do not cap a requirement at what the source has.
+    #[arg(long)]
+    pub no_source_cap: bool,
+    /// Architectures that may be proposed; may be repeated.
+    #[arg(long = "arch", value_enum, value_name = "ARCH")]
+    pub architectures: Vec<Arch>,
+    /// Families that may be proposed, as patterns such as m7*; may be repeated.
+    #[arg(long = "family", value_name = "PATTERN")]
+    pub families: Vec<String>,
+    /// Allow types that run on CPU credits.
+    #[arg(long)]
+    pub burstable: bool,
+    /// Another region than the assessment's.
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// The day the plan is for; today unless given.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub as_of: Option<Date>,
+}
+
+/// Architectures that can be chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Arch {
+    /// Intel and AMD, 64 bits.
+    #[value(name = "x86_64")]
+    X86,
+    /// Graviton.
+    #[value(name = "arm64")]
+    Arm,
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  sizewright -C acme plan\n  sizewright -C acme plan --rule azure-migrate --arch x86_64 --arch arm64")]
+pub struct Plan {
+    /// What changes the plan.
+    #[command(flatten)]
+    pub flags: PlanFlags,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  sizewright -C demo explain prod-db-01\n  sizewright -C demo explain prod-db-01 --format json")]
+pub struct Explain {
+    /// The host.
+    pub host: String,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  sizewright -C demo report\n  sizewright -C demo report --format markdown > summary.md")]
+pub struct Report {
+    /// Draw no chart files beside the page.
+    #[arg(long)]
+    pub no_charts: bool,
+    /// Most hosts whose charts are drawn.
+    #[arg(long, value_name = "N", default_value_t = analyzer::report::CHARTED_HOSTS)]
+    pub charted_hosts: usize,
+}
+
+/// Arguments of `catalog`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  sizewright catalog show m7i.xlarge --region ap-southeast-1\n  sizewright catalog verify")]
+pub struct Catalog {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub action: CatalogAction,
+}
+
+/// What can be done with the catalog.
+#[derive(Debug, Subcommand)]
+pub enum CatalogAction {
+    /// Shows a type, a family, or the catalog's own age and sources.
+    #[command(after_long_help = "Examples:\n  sizewright catalog show m7i.xlarge --region ap-southeast-1\n  sizewright catalog show --family m7g")]
+    Show {
+        /// The type, such as m7i.xlarge.
+        #[arg(value_name = "TYPE", conflicts_with = "family")]
+        name: Option<String>,
+        /// A whole family, such as m7g.
+        #[arg(long)]
+        family: Option<String>,
+        /// The region of the prices.
+        #[arg(long, default_value = "us-east-1")]
+        region: String,
+    },
+    /// Checks the catalog's data against the laws it must obey.
+    #[command(after_long_help = "Examples:\n  sizewright catalog verify\n  sizewright catalog verify --format json")]
+    Verify,
+}

@@ -1,0 +1,201 @@
+//! `plan`: the right-sizing plan, written to plan/ and summed up on the screen.
+
+use std::sync::atomic::Ordering;
+
+use analyzer::catalog::{Architecture, Catalog};
+use analyzer::plan::explain::dollars;
+use analyzer::plan::{Plan, PlanError, PlanInputs, files, make};
+use analyzer::policy::{Assessment, Overrides};
+use analyzer::profile::{EstateReader, HostProfile, ProfileOptions, profile_estate};
+use analyzer::report::markdown;
+use jiff::civil::Date;
+
+use crate::cli::{Arch, Format, PlanFlags};
+use crate::failure::{Failure, Outcome};
+use crate::folder::Folder;
+use crate::interrupt::{self, INTERRUPTED};
+use crate::printer::Printer;
+use crate::progress;
+use crate::table::Table;
+
+/// Makes and writes the plan.
+pub fn run(flags: &PlanFlags, folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
+    let (plan, _) = make_and_write(flags, folder, printer)?;
+    print(&plan, printer)?;
+    for warning in &plan.warnings {
+        printer.warning(warning);
+    }
+    printer.note(&format!("wrote {}", folder.path("plan").display()));
+    printer.hint("prove a row with `sizewright explain HOST`; make the report with `sizewright report`");
+    Ok(if plan.summary.undecided > 0 { Outcome::Partly } else { Outcome::Done })
+}
+
+/// Profiles the estate, makes the plan and writes plan/; gives the profiles too.
+pub fn make_and_write(
+    flags: &PlanFlags,
+    folder: &Folder,
+    printer: &Printer,
+) -> Result<(Plan, Vec<HostProfile>), Failure> {
+    let assessment = folder.assessment()?;
+    let overrides = overrides(flags);
+    let reader = EstateReader::open(&folder.store())?;
+    let profiles = profiles(&assessment, &overrides, &reader, printer)?;
+    let origins = folder.store().origins()?;
+    let today = flags.as_of.unwrap_or_else(today);
+    let plan = make(&PlanInputs {
+        assessment: &assessment,
+        overrides: &overrides,
+        profiles: &profiles,
+        origins: &origins,
+        catalog: Catalog::embedded(),
+        today,
+    })
+    .map_err(|error| match error {
+        PlanError::NoHosts => Failure::user(error)
+            .hint("bring telemetry in with `sizewright import csv|parquet FILE`"),
+        error => Failure::user(error),
+    })?;
+    interrupt::check()?;
+    write(&plan, folder)?;
+    Ok((plan, profiles))
+}
+
+/// Profiles every host with what the assessment's rules need.
+pub fn profiles(
+    assessment: &Assessment,
+    overrides: &Overrides,
+    reader: &EstateReader,
+    printer: &Printer,
+) -> Result<Vec<HostProfile>, Failure> {
+    let zone = assessment.zone().map_err(Failure::user)?;
+    let mut rules = vec![];
+    for name in assessment.environments.keys().chain([&assessment.default_environment]) {
+        rules.push(assessment.policy(name, overrides).map_err(Failure::user)?.rule);
+    }
+    let bar = progress::bar(printer, reader.hosts().len() as u64, "profiling", "hosts");
+    let profiles = profile_estate(
+        reader,
+        &ProfileOptions::for_rules(zone, &rules),
+        &|hosts| bar.inc(hosts as u64),
+        &INTERRUPTED,
+    );
+    bar.finish_and_clear();
+    let profiles = profiles?;
+    if INTERRUPTED.load(Ordering::SeqCst) {
+        return Err(Failure::interrupted());
+    }
+    Ok(profiles)
+}
+
+/// Writes the tables of plan/.
+fn write(plan: &Plan, folder: &Folder) -> Result<(), Failure> {
+    let internal = |error: files::PlanFileError| Failure::internal(error);
+    folder.write("plan/recommendations.csv", &files::recommendations_csv(plan).map_err(internal)?)?;
+    folder.write("plan/recommendations.parquet", &files::recommendations_parquet(plan).map_err(internal)?)?;
+    folder.write("plan/bill.csv", &files::bill_csv(&plan.bill).map_err(internal)?)?;
+    // The JSON goes last: a reader that finds it finds the rest.
+    folder.write("plan/plan.json", &files::to_json(plan).map_err(internal)?)?;
+    Ok(())
+}
+
+fn overrides(flags: &PlanFlags) -> Overrides {
+    let architectures: Vec<Architecture> = flags
+        .architectures
+        .iter()
+        .map(|arch| match arch {
+            Arch::X86 => Architecture::X86_64,
+            Arch::Arm => Architecture::Arm64,
+        })
+        .collect();
+    Overrides {
+        rule: flags.rule,
+        headroom: flags.headroom,
+        cap_at_source: flags.no_source_cap.then_some(false),
+        architectures: (!architectures.is_empty()).then_some(architectures),
+        families: (!flags.families.is_empty()).then(|| flags.families.clone()),
+        burstable: flags.burstable.then_some(true),
+        region: flags.region.clone(),
+    }
+}
+
+/// Gives today in UTC, so that machines in other zones make the same plan.
+fn today() -> Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+fn print(plan: &Plan, printer: &Printer) -> Result<(), Failure> {
+    match printer.format() {
+        Format::Json => printer.bytes(&files::to_json(plan).map_err(Failure::internal)?),
+        Format::Csv => printer.bytes(&files::recommendations_csv(plan).map_err(Failure::internal)?),
+        Format::Markdown => printer.data(&markdown(plan)),
+        Format::Table => printer.data(&screen(plan)),
+    }
+}
+
+/// Sums the plan up on a screen.
+pub fn screen(plan: &Plan) -> String {
+    let mut table = Table::new(&[
+        "host", "environment", "today", "proposal", "type", "#USD/month", "binding", "#confidence", "next cheaper lacks",
+    ]);
+    for row in &plan.recommendations {
+        let today = match (row.source_vcpu, row.source_memory_gib) {
+            (Some(vcpu), Some(memory)) => format!("{vcpu:.0} x {memory:.0} GiB"),
+            (Some(vcpu), None) => format!("{vcpu:.0} x ? GiB"),
+            _ => "?".to_string(),
+        };
+        let cost = row.total_usd_per_month.or(row.compute_usd_per_month);
+        let at_least = if row.total_usd_per_month.is_none() && cost.is_some() { ">=" } else { "" };
+        table.row(vec![
+            row.host.clone(),
+            row.environment.clone(),
+            today,
+            row.proposal.word().to_string(),
+            row.instance_type.clone().unwrap_or_else(|| "-".to_string()),
+            cost.map_or("?".to_string(), |cost| format!("{at_least}{:.2}", cost.rounded_to_cents().as_decimal())),
+            row.binding_dimension.map_or("-".to_string(), |dimension| dimension.words().to_string()),
+            format!("{:.2}", row.confidence),
+            row.next_cheaper_shortfall.as_deref().map_or("-".to_string(), |words| {
+                words.split(';').next().unwrap_or(words).to_string()
+            }),
+        ]);
+    }
+    let summary = &plan.summary;
+    let at_least = if plan.bill.total.is_at_least() { "at least " } else { "" };
+    let mut text = table.render(Format::Table);
+    text.push_str(&format!(
+        "\n{} hosts: {} change, {} keep, {} undecided; {:.0} CPUs and {:.0} GiB become {:.0} vCPUs and {:.0} GiB\n",
+        summary.hosts,
+        summary.change,
+        summary.keep,
+        summary.undecided,
+        summary.source_vcpus,
+        summary.source_memory_gib,
+        summary.proposed_vcpus,
+        summary.proposed_memory_gib,
+    ));
+    text.push_str(&format!(
+        "{at_least}{} a month in {} (compute {}, storage {}); the same sizes as today would be {} for compute\n",
+        dollars(plan.bill.total.known),
+        plan.overrides.region.as_ref().unwrap_or(&plan.assessment.region),
+        dollars(summary.compute_usd_per_month),
+        dollars(summary.storage_usd_per_month),
+        dollars(summary.as_is_compute_usd_per_month),
+    ));
+    text.push_str(&format!(
+        "arm64 would save a further {} a month where it fits; mean confidence {:.2}\n",
+        dollars(summary.arm64_saving_usd_per_month),
+        summary.confidence
+    ));
+    if !plan.retire.is_empty() {
+        text.push_str(&format!("{} hosts do little or nothing and may be retired:\n", plan.retire.len()));
+        for retirement in &plan.retire {
+            text.push_str(&format!(
+                "  {} saves {}: {}\n",
+                telemetry::untrusted::for_terminal(&retirement.host),
+                retirement.saving_usd_per_month.map_or("an unknown amount".to_string(), dollars),
+                retirement.evidence
+            ));
+        }
+    }
+    text
+}

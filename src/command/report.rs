@@ -1,0 +1,80 @@
+//! `report`: one HTML page, Markdown or JSON, and charts as files.
+
+use analyzer::catalog::Catalog;
+use analyzer::plan::Plan;
+use analyzer::profile::{EstateReader, HostProfile};
+use analyzer::report::{ChartFile, ReportInputs, chart_files, html, json, markdown};
+
+use crate::cli::{Format, Report};
+use crate::failure::{Failure, Outcome};
+use crate::folder::Folder;
+use crate::interrupt;
+use crate::printer::Printer;
+use crate::progress;
+
+/// Makes the report from the plan that is there.
+pub fn run(flags: &Report, folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
+    let plan = folder.plan()?;
+    match printer.format() {
+        Format::Json => printer.data(&json(&plan).map_err(Failure::internal)?)?,
+        Format::Markdown => printer.data(&markdown(&plan))?,
+        Format::Table | Format::Csv => {
+            let reader = EstateReader::open(&folder.store())?;
+            let profiles = super::plan::profiles(&plan.assessment, &plan.overrides, &reader, printer)?;
+            write(&plan, &profiles, &reader, flags.charted_hosts, !flags.no_charts, folder, printer)?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// Writes report/report.html and, if asked, report/charts/.
+pub fn write(
+    plan: &Plan,
+    profiles: &[HostProfile],
+    reader: &EstateReader,
+    charted_hosts: usize,
+    charts: bool,
+    folder: &Folder,
+    printer: &Printer,
+) -> Result<(), Failure> {
+    let inputs = ReportInputs { plan, profiles, catalog: Catalog::embedded(), charted_hosts };
+    let bar = progress::bar(printer, profiles.len().min(charted_hosts) as u64, "drawing the page", "hosts");
+    let series = |host: &str| {
+        bar.inc(1);
+        reader.read_host(host)
+    };
+    let page = html(&inputs, &series).map_err(failure)?;
+    bar.finish_and_clear();
+    interrupt::check()?;
+    let path = folder.write("report/report.html", page.as_bytes())?;
+    folder.write("report/report.md", markdown(plan).as_bytes())?;
+    printer.note(&format!("wrote {}", path.display()));
+    if !charts {
+        return Ok(());
+    }
+    let bar = progress::bar(printer, profiles.len().min(charted_hosts) as u64, "drawing charts", "hosts");
+    let series = |host: &str| {
+        bar.inc(1);
+        reader.read_host(host)
+    };
+    let mut write = |chart: ChartFile| -> std::io::Result<()> {
+        let other = |error: Failure| std::io::Error::other(error.chain().join(": "));
+        interrupt::check().map_err(other)?;
+        folder.write(&format!("report/charts/{}.svg", chart.file_stem), chart.svg.as_bytes()).map_err(other)?;
+        folder.write(&format!("report/charts/{}.png", chart.file_stem), &chart.png).map_err(other)?;
+        Ok(())
+    };
+    let drawn = chart_files(&inputs, &series, &mut write);
+    bar.finish_and_clear();
+    interrupt::check()?;
+    let count = drawn.map_err(failure)?;
+    printer.note(&format!("wrote {count} charts as SVG and PNG to {}", folder.path("report/charts").display()));
+    Ok(())
+}
+
+fn failure(error: analyzer::report::ReportError) -> Failure {
+    match error {
+        analyzer::report::ReportError::Series { source, .. } => Failure::from(source),
+        error => Failure::internal(error),
+    }
+}

@@ -1,0 +1,67 @@
+//! The assessment's folder: where things are, and what to say when they are not.
+
+use std::path::{Path, PathBuf};
+
+use analyzer::plan::{Plan, files};
+use analyzer::policy::Assessment;
+use telemetry::Store;
+
+use crate::failure::Failure;
+
+/// An assessment's folder.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    root: PathBuf,
+}
+
+impl Folder {
+    /// Names the folder; nothing is read yet.
+    pub fn at(root: &Path) -> Self {
+        Self { root: root.to_path_buf() }
+    }
+
+    /// Gives a path within the folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    /// Gives the telemetry store.
+    pub fn store(&self) -> Store {
+        Store::at(self.path("telemetry"))
+    }
+
+    /// Reads assessment.toml.
+    pub fn assessment(&self) -> Result<Assessment, Failure> {
+        let path = self.path("assessment.toml");
+        let text = std::fs::read_to_string(&path).map_err(|error| {
+            let missing = error.kind() == std::io::ErrorKind::NotFound;
+            let failure = Failure::user(error).while_trying(format!("cannot read `{}`", path.display()));
+            if missing {
+                failure.hint("start an assessment with `sizewright init DIR`, or choose its folder with `-C DIR`")
+            } else {
+                failure
+            }
+        })?;
+        Assessment::from_toml(&text)
+            .map_err(|error| Failure::user(error).while_trying(format!("cannot use `{}`", path.display())))
+    }
+
+    /// Reads plan/plan.json.
+    pub fn plan(&self) -> Result<Plan, Failure> {
+        let path = self.path("plan/plan.json");
+        let bytes = std::fs::read(&path).map_err(|error| {
+            Failure::user(error)
+                .while_trying(format!("cannot read `{}`", path.display()))
+                .hint("make a plan first with `sizewright plan`, or choose the assessment with `-C DIR`")
+        })?;
+        files::from_json(&bytes)
+            .map_err(|error| Failure::data(error).while_trying(format!("cannot use `{}`", path.display())))
+    }
+
+    /// Writes a file of the assessment as a whole.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, Failure> {
+        let path = self.path(name);
+        telemetry::store::write_whole(&path, bytes)?;
+        Ok(path)
+    }
+}

@@ -1,0 +1,148 @@
+//! Rows for people and programs: one table, printed in the format asked for.
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, ContentArrangement};
+use telemetry::untrusted::{for_spreadsheet, for_terminal};
+
+use crate::cli::Format;
+
+/// A table of text; numbers are marked so that they line up on the right.
+#[derive(Debug, Default)]
+pub struct Table {
+    columns: Vec<(&'static str, bool)>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// Starts a table; a name that starts with `#` is of a column of numbers.
+    pub fn new(columns: &[&'static str]) -> Self {
+        Self {
+            columns: columns.iter().map(|name| (name.trim_start_matches('#'), name.starts_with('#'))).collect(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds a row; text may come from anywhere and is made harmless when printed.
+    pub fn row(&mut self, cells: Vec<String>) {
+        debug_assert_eq!(cells.len(), self.columns.len());
+        self.rows.push(cells);
+    }
+
+    /// Says whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Renders the table.
+    pub fn render(&self, format: Format) -> String {
+        match format {
+            Format::Table => self.aligned(),
+            Format::Json => self.json(),
+            Format::Csv => self.csv(),
+            Format::Markdown => self.markdown(),
+        }
+    }
+
+    fn aligned(&self) -> String {
+        let mut table = comfy_table::Table::new();
+        table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        table.set_header(self.columns.iter().map(|(name, _)| *name));
+        for row in &self.rows {
+            table.add_row(row.iter().map(|cell| for_terminal(cell).into_owned()));
+        }
+        for (index, (_, number)) in self.columns.iter().enumerate() {
+            if let Some(column) = table.column_mut(index) {
+                column.set_padding((0, 2));
+                if *number {
+                    column.set_cell_alignment(CellAlignment::Right);
+                }
+            }
+        }
+        let mut text: String = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+        if self.rows.is_empty() {
+            text.push_str("(none)\n");
+        }
+        text
+    }
+
+    fn json(&self) -> String {
+        let rows: Vec<serde_json::Map<String, serde_json::Value>> = self
+            .rows
+            .iter()
+            .map(|row| {
+                self.columns
+                    .iter()
+                    .zip(row)
+                    .map(|(&(name, number), cell)| {
+                        let plain = cell.replace(',', "");
+                        let value = match plain.parse::<f64>() {
+                            _ if cell.is_empty() => serde_json::Value::Null,
+                            Ok(value) if number => serde_json::json!(value),
+                            _ => serde_json::json!(cell),
+                        };
+                        (name.replace(' ', "_"), value)
+                    })
+                    .collect()
+            })
+            .collect();
+        let mut text = serde_json::to_string_pretty(&rows).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+
+    fn csv(&self) -> String {
+        let quoted = |cell: &str| {
+            if cell.contains(['"', ',', '\n', '\r']) {
+                format!("\"{}\"", cell.replace('"', "\"\""))
+            } else {
+                cell.to_string()
+            }
+        };
+        let line = |cells: Vec<String>| format!("{}\n", cells.join(","));
+        let header = line(self.columns.iter().map(|(name, _)| quoted(&name.replace(' ', "_"))).collect());
+        let rows = self.rows.iter().map(|row| {
+            line(row
+                .iter()
+                .zip(&self.columns)
+                .map(|(cell, (_, number))| if *number { quoted(cell) } else { quoted(&for_spreadsheet(cell)) })
+                .collect())
+        });
+        std::iter::once(header).chain(rows).collect()
+    }
+
+    fn markdown(&self) -> String {
+        let safe = |cell: &str| {
+            for_terminal(cell)
+                .replace('\\', "\\\\")
+                .replace('|', "\\|")
+                .replace('<', "&lt;")
+                .replace('`', "\\`")
+        };
+        let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+        let mut text = line(self.columns.iter().map(|(name, _)| safe(name)).collect());
+        text.push_str(&line(
+            self.columns.iter().map(|(_, number)| if *number { "---:" } else { "---" }.to_string()).collect(),
+        ));
+        for row in &self.rows {
+            text.push_str(&line(row.iter().map(|cell| safe(cell)).collect()));
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_cells_are_harmless_in_every_format() {
+        let mut table = Table::new(&["host", "#cores"]);
+        table.row(vec!["=cmd|'/C calc'!A0\u{1b}[2J`<b>".to_string(), "4".to_string()]);
+        for format in [Format::Table, Format::Csv, Format::Markdown] {
+            assert!(!table.render(format).contains('\u{1b}'), "{format:?}");
+        }
+        assert!(table.render(Format::Csv).contains("'=cmd"));
+        assert!(table.render(Format::Markdown).contains("\\|") && !table.render(Format::Markdown).contains("<b>"));
+        assert!(table.render(Format::Json).contains("\"cores\": 4.0"));
+    }
+}
