@@ -15,7 +15,7 @@ use crate::units::{day, share};
     version,
     propagate_version = true,
     arg_required_else_help = true,
-    after_long_help = "Examples:\n  sizewright demo --out demo\n  sizewright -C demo explain prod-db-01\n\nExit codes: 0 done, 1 finished but something failed or is undecided, 2 usage or configuration,\n3 data damaged, too old or too new, 4 internal."
+    after_long_help = "Examples:\n  sizewright demo --out demo\n  sizewright -C demo explain prod-pg-01\n\nExit codes: 0 done, 1 finished but something failed or is undecided, 2 usage or configuration,\n3 data damaged, too old or too new, 4 internal."
 )]
 pub struct Arguments {
     /// Flags that every command takes.
@@ -30,7 +30,13 @@ pub struct Arguments {
 #[derive(Clone, Debug, Args)]
 pub struct Global {
     /// The assessment's folder.
-    #[arg(short = 'C', long = "directory", value_name = "DIR", default_value = ".", global = true)]
+    #[arg(
+        short = 'C',
+        long = "directory",
+        value_name = "DIR",
+        default_value = ".",
+        global = true
+    )]
     pub directory: PathBuf,
     /// Format of what goes to standard output.
     #[arg(long, value_enum, default_value_t = Format::Table, global = true)]
@@ -122,7 +128,9 @@ pub struct Demo {
 
 /// Arguments of `init`.
 #[derive(Debug, Args)]
-#[command(after_long_help = "Examples:\n  sizewright init acme\n  sizewright init acme --region ap-southeast-1 --time-zone Asia/Ho_Chi_Minh")]
+#[command(
+    after_long_help = "Examples:\n  sizewright init acme\n  sizewright init acme --region ap-southeast-1 --time-zone Asia/Ho_Chi_Minh"
+)]
 pub struct Init {
     /// The new folder.
     #[arg(value_name = "DIR")]
@@ -137,7 +145,9 @@ pub struct Init {
 
 /// Arguments of `import`.
 #[derive(Debug, Args)]
-#[command(after_long_help = "Examples:\n  sizewright -C acme import csv usage.csv --mapping usage.toml --dry-run\n  sizewright -C acme import parquet metrics.parquet --mapping estate.toml")]
+#[command(
+    after_long_help = "Examples:\n  sizewright -C acme import csv usage.csv --mapping usage.toml --dry-run\n  sizewright -C acme import parquet metrics.parquet --mapping estate.toml"
+)]
 pub struct Import {
     /// Format of the files.
     #[arg(value_enum)]
@@ -219,7 +229,9 @@ pub enum Arch {
 
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
-#[command(after_long_help = "Examples:\n  sizewright -C acme plan\n  sizewright -C acme plan --rule azure-migrate --arch x86_64 --arch arm64")]
+#[command(
+    after_long_help = "Examples:\n  sizewright -C acme plan\n  sizewright -C acme plan --rule azure-migrate --arch x86_64 --arch arm64"
+)]
 pub struct Plan {
     /// What changes the plan.
     #[command(flatten)]
@@ -228,7 +240,9 @@ pub struct Plan {
 
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
-#[command(after_long_help = "Examples:\n  sizewright -C demo explain prod-db-01\n  sizewright -C demo explain prod-db-01 --format json")]
+#[command(
+    after_long_help = "Examples:\n  sizewright -C demo explain prod-pg-01\n  sizewright -C demo explain prod-pg-01 --format json"
+)]
 pub struct Explain {
     /// The host.
     pub host: String,
@@ -236,19 +250,23 @@ pub struct Explain {
 
 /// Arguments of `report`.
 #[derive(Debug, Args)]
-#[command(after_long_help = "Examples:\n  sizewright -C demo report\n  sizewright -C demo report --format markdown > summary.md")]
+#[command(
+    after_long_help = "Examples:\n  sizewright -C demo report\n  sizewright -C demo report --format markdown > summary.md"
+)]
 pub struct Report {
     /// Draw no chart files beside the page.
     #[arg(long)]
     pub no_charts: bool,
-    /// Most hosts whose charts are drawn.
-    #[arg(long, value_name = "N", default_value_t = analyzer::report::CHARTED_HOSTS)]
-    pub charted_hosts: usize,
+    /// Most hosts whose charts are drawn; all of up to 150, else the 40 costliest, unless given.
+    #[arg(long, value_name = "N")]
+    pub charted_hosts: Option<usize>,
 }
 
 /// Arguments of `catalog`.
 #[derive(Debug, Args)]
-#[command(after_long_help = "Examples:\n  sizewright catalog show m7i.xlarge --region ap-southeast-1\n  sizewright catalog verify")]
+#[command(
+    after_long_help = "Examples:\n  sizewright catalog show m7i.xlarge --region ap-southeast-1\n  sizewright catalog verify"
+)]
 pub struct Catalog {
     /// What to do with it.
     #[command(subcommand)]
@@ -259,7 +277,9 @@ pub struct Catalog {
 #[derive(Debug, Subcommand)]
 pub enum CatalogAction {
     /// Shows a type, a family, or the catalog's own age and sources.
-    #[command(after_long_help = "Examples:\n  sizewright catalog show m7i.xlarge --region ap-southeast-1\n  sizewright catalog show --family m7g")]
+    #[command(
+        after_long_help = "Examples:\n  sizewright catalog show m7i.xlarge --region ap-southeast-1\n  sizewright catalog show --family m7g"
+    )]
     Show {
         /// The type, such as m7i.xlarge.
         #[arg(value_name = "TYPE", conflicts_with = "family")]

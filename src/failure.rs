@@ -52,22 +52,38 @@ pub struct Failure {
 impl Failure {
     /// A mistake in usage or configuration.
     pub fn user(error: impl Into<anyhow::Error>) -> Self {
-        Self { kind: Kind::User, error: error.into(), hint: None }
+        Self {
+            kind: Kind::User,
+            error: error.into(),
+            hint: None,
+        }
     }
 
     /// Damaged or foreign data.
     pub fn data(error: impl Into<anyhow::Error>) -> Self {
-        Self { kind: Kind::Data, error: error.into(), hint: None }
+        Self {
+            kind: Kind::Data,
+            error: error.into(),
+            hint: None,
+        }
     }
 
     /// A bug, or a machine that refuses what it should not.
     pub fn internal(error: impl Into<anyhow::Error>) -> Self {
-        Self { kind: Kind::Internal, error: error.into(), hint: None }
+        Self {
+            kind: Kind::Internal,
+            error: error.into(),
+            hint: None,
+        }
     }
 
     /// The user pressed Ctrl-C.
     pub fn interrupted() -> Self {
-        Self { kind: Kind::Interrupted, error: anyhow::anyhow!("interrupted; nothing was left half-written"), hint: None }
+        Self {
+            kind: Kind::Interrupted,
+            error: anyhow::anyhow!("interrupted; nothing was left half-written"),
+            hint: None,
+        }
     }
 
     /// Says what was being tried.
@@ -133,7 +149,15 @@ impl From<StoreError> for Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        let kind = if error.kind() == std::io::ErrorKind::BrokenPipe { Kind::ClosedPipe } else { Kind::User };
-        Self { kind, error: error.into(), hint: None }
+        let kind = if error.kind() == std::io::ErrorKind::BrokenPipe {
+            Kind::ClosedPipe
+        } else {
+            Kind::User
+        };
+        Self {
+            kind,
+            error: error.into(),
+            hint: None,
+        }
     }
 }

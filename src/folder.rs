@@ -17,7 +17,9 @@ pub struct Folder {
 impl Folder {
     /// Names the folder; nothing is read yet.
     pub fn at(root: &Path) -> Self {
-        Self { root: root.to_path_buf() }
+        Self {
+            root: root.to_path_buf(),
+        }
     }
 
     /// Gives a path within the folder.

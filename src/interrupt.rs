@@ -20,5 +20,9 @@ pub fn listen() {
 
 /// Fails once the user pressed Ctrl-C.
 pub fn check() -> Result<(), Failure> {
-    if INTERRUPTED.load(Ordering::SeqCst) { Err(Failure::interrupted()) } else { Ok(()) }
+    if INTERRUPTED.load(Ordering::SeqCst) {
+        Err(Failure::interrupted())
+    } else {
+        Ok(())
+    }
 }

@@ -17,7 +17,10 @@ impl Table {
     /// Starts a table; a name that starts with `#` is of a column of numbers.
     pub fn new(columns: &[&'static str]) -> Self {
         Self {
-            columns: columns.iter().map(|name| (name.trim_start_matches('#'), name.starts_with('#'))).collect(),
+            columns: columns
+                .iter()
+                .map(|name| (name.trim_start_matches('#'), name.starts_with('#')))
+                .collect(),
             rows: Vec::new(),
         }
     }
@@ -45,7 +48,9 @@ impl Table {
 
     fn aligned(&self) -> String {
         let mut table = comfy_table::Table::new();
-        table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        table
+            .load_style(NOTHING)
+            .set_content_arrangement(ContentArrangement::Disabled);
         table.set_header(self.columns.iter().map(|(name, _)| *name));
         for row in &self.rows {
             table.add_row(row.iter().map(|cell| for_terminal(cell).into_owned()));
@@ -99,13 +104,25 @@ impl Table {
             }
         };
         let line = |cells: Vec<String>| format!("{}\n", cells.join(","));
-        let header = line(self.columns.iter().map(|(name, _)| quoted(&name.replace(' ', "_"))).collect());
-        let rows = self.rows.iter().map(|row| {
-            line(row
+        let header = line(
+            self.columns
                 .iter()
-                .zip(&self.columns)
-                .map(|(cell, (_, number))| if *number { quoted(cell) } else { quoted(&for_spreadsheet(cell)) })
-                .collect())
+                .map(|(name, _)| quoted(&name.replace(' ', "_")))
+                .collect(),
+        );
+        let rows = self.rows.iter().map(|row| {
+            line(
+                row.iter()
+                    .zip(&self.columns)
+                    .map(|(cell, (_, number))| {
+                        if *number {
+                            quoted(cell)
+                        } else {
+                            quoted(&for_spreadsheet(cell))
+                        }
+                    })
+                    .collect(),
+            )
         });
         std::iter::once(header).chain(rows).collect()
     }
@@ -121,7 +138,10 @@ impl Table {
         let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
         let mut text = line(self.columns.iter().map(|(name, _)| safe(name)).collect());
         text.push_str(&line(
-            self.columns.iter().map(|(_, number)| if *number { "---:" } else { "---" }.to_string()).collect(),
+            self.columns
+                .iter()
+                .map(|(_, number)| if *number { "---:" } else { "---" }.to_string())
+                .collect(),
         ));
         for row in &self.rows {
             text.push_str(&line(row.iter().map(|cell| safe(cell)).collect()));

@@ -4,7 +4,8 @@ use jiff::civil::Date;
 
 /// Reads a share such as `20%` or `0.2`.
 pub fn share(text: &str) -> Result<f64, String> {
-    let expected = || format!("`{text}` is not a share; expected a percentage such as `20%` or a fraction such as `0.2`");
+    let expected =
+        || format!("`{text}` is not a share; expected a percentage such as `20%` or a fraction such as `0.2`");
     let value = match text.strip_suffix('%') {
         Some(percent) => percent.trim().parse::<f64>().map_err(|_| expected())? / 100.0,
         None => text.parse::<f64>().map_err(|_| expected())?,
@@ -18,7 +19,8 @@ pub fn share(text: &str) -> Result<f64, String> {
 
 /// Reads a day such as `2026-05-18`.
 pub fn day(text: &str) -> Result<Date, String> {
-    text.parse().map_err(|_| format!("`{text}` is not a day; expected a date such as `2026-05-18`"))
+    text.parse()
+        .map_err(|_| format!("`{text}` is not a day; expected a date such as `2026-05-18`"))
 }
 
 #[cfg(test)]

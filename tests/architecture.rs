@@ -41,7 +41,10 @@ fn crates_depend_only_downwards() {
         let manifest: toml::Table = manifest.parse().unwrap();
         for dependency in manifest["dependencies"].as_table().unwrap().keys() {
             let ours = ["telemetry", "collector", "analyzer", "sample-data"].contains(&dependency.as_str());
-            assert!(!ours || allowed.contains(&dependency.as_str()), "{name} must not depend on {dependency}");
+            assert!(
+                !ours || allowed.contains(&dependency.as_str()),
+                "{name} must not depend on {dependency}"
+            );
         }
     }
 }
@@ -57,14 +60,20 @@ fn telemetry_knows_no_ssh_and_no_money() {
 }
 
 /// Modules of the analyzer from left to right; a module imports only what stands to its left.
-const ORDER: [&str; 8] = ["money", "catalog", "policy", "profile", "size", "price", "plan", "report"];
+const ORDER: [&str; 8] = [
+    "money", "catalog", "policy", "profile", "size", "price", "plan", "report",
+];
 
 #[test]
 fn analyzer_modules_import_only_to_their_left() {
     let source = root().join("analyzer/src");
     for (position, module) in ORDER.iter().enumerate() {
         let folder = source.join(module);
-        let files = if folder.is_dir() { source_files(&folder) } else { vec![source.join(format!("{module}.rs"))] };
+        let files = if folder.is_dir() {
+            source_files(&folder)
+        } else {
+            vec![source.join(format!("{module}.rs"))]
+        };
         for file in files {
             let text = fs::read_to_string(&file).unwrap();
             for right in &ORDER[position + 1..] {
@@ -76,7 +85,11 @@ fn analyzer_modules_import_only_to_their_left() {
                     file.display()
                 );
             }
-            assert!(!text.contains("crate::audit"), "{}: nothing imports the audit", file.display());
+            assert!(
+                !text.contains("crate::audit"),
+                "{}: nothing imports the audit",
+                file.display()
+            );
         }
     }
 }
@@ -84,10 +97,15 @@ fn analyzer_modules_import_only_to_their_left() {
 #[test]
 fn every_module_of_the_analyzer_has_its_place() {
     let text = fs::read_to_string(root().join("analyzer/src/lib.rs")).unwrap();
-    let modules: Vec<&str> =
-        text.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    let modules: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
+        .collect();
     for module in modules {
-        assert!(module == "audit" || ORDER.contains(&module), "where does `{module}` stand?");
+        assert!(
+            module == "audit" || ORDER.contains(&module),
+            "where does `{module}` stand?"
+        );
     }
 }
 
@@ -97,11 +115,25 @@ fn audit_runs_none_of_the_code_it_checks() {
         let text = fs::read_to_string(&file).unwrap();
         // Tests make plans to audit; what is checked is the code before them.
         let code = text.split("#[cfg(test)]").next().unwrap();
-        for function in ["size_host", "Candidates", "Searches", "plan::make", "requirements(", "Bill::of", "share_above"] {
-            let called = code.contains(&format!("size::{function}")) || code.contains(&format!("use crate::{function}"));
+        for function in [
+            "size_host",
+            "Candidates",
+            "Searches",
+            "plan::make",
+            "requirements(",
+            "Bill::of",
+            "share_above",
+        ] {
+            let called =
+                code.contains(&format!("size::{function}")) || code.contains(&format!("use crate::{function}"));
             assert!(!called, "{} uses {function}", file.display());
         }
-        for module in ["crate::size::{self", "crate::size::*", "crate::plan::make", "crate::plan::build"] {
+        for module in [
+            "crate::size::{self",
+            "crate::size::*",
+            "crate::plan::make",
+            "crate::plan::build",
+        ] {
             assert!(!code.contains(module), "{} imports {module}", file.display());
         }
     }
@@ -121,10 +153,22 @@ fn only_the_command_line_talks_to_the_user() {
 
 #[test]
 fn files_are_short_enough_to_read() {
-    for name in ["src", "telemetry", "collector", "analyzer", "sample-data", "benches", "tests"] {
+    for name in [
+        "src",
+        "telemetry",
+        "collector",
+        "analyzer",
+        "sample-data",
+        "benches",
+        "tests",
+    ] {
         for file in source_files(&root().join(name)) {
             let lines = fs::read_to_string(&file).unwrap().lines().count();
-            assert!(lines <= 600, "{} has {lines} lines: split it by subject", file.display());
+            assert!(
+                lines <= 600,
+                "{} has {lines} lines: split it by subject",
+                file.display()
+            );
         }
     }
 }

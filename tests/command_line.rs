@@ -9,7 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 fn sizewright(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_sizewright")).args(arguments).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_sizewright"))
+        .args(arguments)
+        .output()
+        .unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -35,7 +38,10 @@ fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 fn relative(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    tree(folder).into_iter().map(|(path, bytes)| (path.strip_prefix(folder).unwrap().to_path_buf(), bytes)).collect()
+    tree(folder)
+        .into_iter()
+        .map(|(path, bytes)| (path.strip_prefix(folder).unwrap().to_path_buf(), bytes))
+        .collect()
 }
 
 fn demo(folder: &Path, extra: &[&str]) -> Output {
@@ -52,12 +58,23 @@ fn the_demo_writes_a_whole_assessment_twice_the_same() {
     let output = demo(&one, &[]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(text(&output.stdout).contains("a month in ap-southeast-1"));
-    for file in ["plan/plan.json", "plan/recommendations.csv", "plan/recommendations.parquet", "plan/bill.csv", "report/report.html", "report/report.md"] {
+    for file in [
+        "plan/plan.json",
+        "plan/recommendations.csv",
+        "plan/recommendations.parquet",
+        "plan/bill.csv",
+        "report/report.html",
+        "report/report.md",
+    ] {
         assert!(one.join(file).is_file(), "{file}");
     }
     let charts = fs::read_dir(one.join("report/charts")).unwrap().count();
     assert!(charts >= 40 * 2 * 4, "{charts} chart files");
-    assert!(!tree(&one).keys().any(|path| path.extension().is_some_and(|ending| ending == "partial")));
+    assert!(
+        !tree(&one)
+            .keys()
+            .any(|path| path.extension().is_some_and(|ending| ending == "partial"))
+    );
 
     assert_eq!(demo(&two, &[]).status.code(), Some(0));
     let (first, second) = (relative(&one), relative(&two));
@@ -72,7 +89,13 @@ fn the_demo_writes_a_whole_assessment_twice_the_same() {
 
     let folder = one.display().to_string();
     let audit = sizewright(&["-C", &folder, "audit"]);
-    assert_eq!(audit.status.code(), Some(0), "{}{}", text(&audit.stdout), text(&audit.stderr));
+    assert_eq!(
+        audit.status.code(),
+        Some(0),
+        "{}{}",
+        text(&audit.stdout),
+        text(&audit.stderr)
+    );
     broken_things(&one);
 }
 
@@ -82,8 +105,14 @@ fn broken_things(folder: &Path) {
     let plan = folder.join("plan/plan.json");
     let whole = fs::read_to_string(&plan).unwrap();
     let cases = [
-        (whole.replacen("\"format_version\": 1", "\"format_version\": 99", 1), "too new"),
-        (whole.replacen("\"format_version\": 1", "\"format_version\": 0", 1), "too old"),
+        (
+            whole.replacen("\"format_version\": 1", "\"format_version\": 99", 1),
+            "too new",
+        ),
+        (
+            whole.replacen("\"format_version\": 1", "\"format_version\": 0", 1),
+            "too old",
+        ),
         (whole[..whole.len() / 2].to_string(), "damaged"),
     ];
     for (content, word) in cases {
@@ -97,7 +126,12 @@ fn broken_things(folder: &Path) {
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("hosts of the plan are such as"));
 
-    let telemetry = fs::read_dir(folder.join("telemetry/host")).unwrap().next().unwrap().unwrap().path();
+    let telemetry = fs::read_dir(folder.join("telemetry/host"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
     let bytes = fs::read(&telemetry).unwrap();
     fs::write(&telemetry, &bytes[..bytes.len() / 2]).unwrap();
     let output = sizewright(&["-C", &name, "status"]);
@@ -113,7 +147,12 @@ fn a_plan_of_the_demo_gives_the_known_right_answers() {
     assert_eq!(demo(&folder, &["--no-charts"]).status.code(), Some(0));
     let plan: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("plan/plan.json")).unwrap()).unwrap();
     let row = |host: &str| {
-        plan["recommendations"].as_array().unwrap().iter().find(|row| row["host"] == host).unwrap_or_else(|| panic!("{host}"))
+        plan["recommendations"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|row| row["host"] == host)
+            .unwrap_or_else(|| panic!("{host}"))
     };
     let estate = sample_data::payments_company(42);
     let mut seen = 0;
@@ -123,11 +162,20 @@ fn a_plan_of_the_demo_gives_the_known_right_answers() {
         let row = row(&host.name);
         let doubts = row["confidence_reason"].as_str().unwrap();
         let words = serde_json::to_value(expectation).unwrap();
-        let kind = words.as_str().map(str::to_string).unwrap_or_else(|| words.as_object().unwrap().keys().next().unwrap().clone());
+        let kind = words
+            .as_str()
+            .map(str::to_string)
+            .unwrap_or_else(|| words.as_object().unwrap().keys().next().unwrap().clone());
         match kind.as_str() {
             "idle" | "zombie" => {
                 assert_eq!(row["proof"]["activity"], kind, "{}", host.name);
-                assert!(plan["retire"].as_array().unwrap().iter().any(|retired| retired["host"] == host.name));
+                assert!(
+                    plan["retire"]
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .any(|retired| retired["host"] == host.name)
+                );
             }
             "disk_bound" => {
                 let binding = row["binding_dimension"].as_str().unwrap();
@@ -137,7 +185,10 @@ fn a_plan_of_the_demo_gives_the_known_right_answers() {
                 let binding = row["binding_dimension"].as_str().unwrap();
                 assert!(binding.starts_with("network"), "{}: {binding}", host.name);
             }
-            "pinned" => assert!(row["proof"]["censored"].as_u64().unwrap() > 100 && doubts.contains("ceiling"), "{doubts}"),
+            "pinned" => assert!(
+                row["proof"]["censored"].as_u64().unwrap() > 100 && doubts.contains("ceiling"),
+                "{doubts}"
+            ),
             "gap" => assert!(doubts.contains("pause") || doubts.contains("samples"), "{doubts}"),
             "resized" => assert!(doubts.contains("resized"), "{doubts}"),
             "over_provisioned" => assert!(row["vcpu"].as_u64().unwrap() <= 4, "{}", row["vcpu"]),
@@ -162,12 +213,19 @@ fn wrong_usage_says_what_was_expected() {
         (vec!["-C", &here, "explain", "x"], "sizewright plan"),
         (vec!["-C", &here, "report"], "sizewright plan"),
         (vec!["catalog", "show", "m7i.xlrage"], "m7i.xlarge"),
-        (vec!["catalog", "show", "m7i.xlarge", "--region", "ap-southeast-11"], "ap-southeast-1"),
+        (
+            vec!["catalog", "show", "m7i.xlarge", "--region", "ap-southeast-11"],
+            "ap-southeast-1",
+        ),
         (vec!["init", "/dev/null/x"], "/dev/null/x"),
     ] {
         let output = sizewright(&arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", text(&output.stderr));
-        assert!(text(&output.stderr).contains(word), "{arguments:?}: {}", text(&output.stderr));
+        assert!(
+            text(&output.stderr).contains(word),
+            "{arguments:?}: {}",
+            text(&output.stderr)
+        );
         assert!(output.stdout.is_empty(), "{arguments:?} printed to standard output");
     }
 }
@@ -175,13 +233,22 @@ fn wrong_usage_says_what_was_expected() {
 fn write_csv(folder: &Path, hosts: &[&str]) -> String {
     let file = folder.join("usage.csv");
     let mut out = fs::File::create(&file).unwrap();
-    writeln!(out, "host,at,cpu_cores,cpu_busy_cores,memory_total_bytes,memory_available_bytes").unwrap();
+    writeln!(
+        out,
+        "host,at,cpu_cores,cpu_busy_cores,memory_total_bytes,memory_available_bytes"
+    )
+    .unwrap();
     for host in hosts {
         for minute in 0..2_000 {
             let at = 1_778_000_000_000_i64 + minute * 300_000;
             let busy = 1.0 + (minute % 288) as f64 / 288.0;
             let name = host.replace('"', "\"\"");
-            writeln!(out, "\"{name}\",{},4,{busy},17179869184,8589934592", jiff::Timestamp::from_millisecond(at).unwrap()).unwrap();
+            writeln!(
+                out,
+                "\"{name}\",{},4,{busy},17179869184,8589934592",
+                jiff::Timestamp::from_millisecond(at).unwrap()
+            )
+            .unwrap();
         }
     }
     file.display().to_string()
@@ -202,7 +269,14 @@ fn a_csv_goes_all_the_way_and_hostile_names_stay_harmless() {
     assert!(text(&empty.stderr).contains("no telemetry yet"));
     assert_eq!(run(&["plan"]).status.code(), Some(2));
 
-    let hostile = ["<script>alert(1)</script>", "=cmd|' /C calc'!A0", "../../etc/passwd", "esc\u{1b}[2Jape", "{{ 7*7 }}", "web-01"];
+    let hostile = [
+        "<script>alert(1)</script>",
+        "=cmd|' /C calc'!A0",
+        "../../etc/passwd",
+        "esc\u{1b}[2Jape",
+        "{{ 7*7 }}",
+        "web-01",
+    ];
     let csv = write_csv(work.path(), &hostile);
     let dry = run(&["import", "csv", &csv, "--dry-run"]);
     assert_eq!(dry.status.code(), Some(0), "{}", text(&dry.stderr));
@@ -211,10 +285,21 @@ fn a_csv_goes_all_the_way_and_hostile_names_stay_harmless() {
     assert_eq!(import.status.code(), Some(0), "{}", text(&import.stderr));
     let before = tree(&work.path().join("acme"));
     let twice = run(&["import", "csv", &csv]);
-    assert!(text(&twice.stderr).contains("already imported"), "{}", text(&twice.stderr));
-    assert!(before == tree(&work.path().join("acme")), "importing twice changed something");
+    assert!(
+        text(&twice.stderr).contains("already imported"),
+        "{}",
+        text(&twice.stderr)
+    );
+    assert!(
+        before == tree(&work.path().join("acme")),
+        "importing twice changed something"
+    );
 
-    let mut outputs = vec![run(&["status"]), run(&["plan", "--as-of", "2026-05-18"]), run(&["report"])];
+    let mut outputs = vec![
+        run(&["status"]),
+        run(&["plan", "--as-of", "2026-05-18"]),
+        run(&["report"]),
+    ];
     for host in hostile {
         outputs.push(run(&["explain", host]));
     }
@@ -223,12 +308,23 @@ fn a_csv_goes_all_the_way_and_hostile_names_stay_harmless() {
         assert!(!output.stdout.contains(&0x1b) && !output.stderr.contains(&0x1b));
     }
     let audit = run(&["audit"]);
-    assert_eq!(audit.status.code(), Some(0), "{}{}", text(&audit.stdout), text(&audit.stderr));
+    assert_eq!(
+        audit.status.code(),
+        Some(0),
+        "{}{}",
+        text(&audit.stdout),
+        text(&audit.stderr)
+    );
     let files = tree(&work.path().join("acme"));
     let read = |name: &str| text(&files[&work.path().join("acme").join(name)]);
     assert!(!read("report/report.html").contains("<script>alert"));
     let csv = read("plan/recommendations.csv");
-    assert!(csv.contains("'=cmd") && !csv.lines().any(|line| line.contains(",=cmd") || line.starts_with("=cmd")));
+    assert!(
+        csv.contains("'=cmd")
+            && !csv
+                .lines()
+                .any(|line| line.contains(",=cmd") || line.starts_with("=cmd"))
+    );
     assert!(files.keys().all(|path| path.starts_with(work.path())));
     assert!(!work.path().join("etc").exists());
 }
@@ -287,22 +383,37 @@ fn a_killed_import_leaves_nothing_that_is_read() {
     assert_eq!(sizewright(&["-C", &acme, "import", "csv", &csv]).status.code(), Some(0));
     let status = sizewright(&["-C", &acme, "status", "--format", "csv"]);
     assert_eq!(text(&status.stdout).lines().count(), 61);
-    assert!(!text(&status.stderr).contains("interrupted writer"), "{}", text(&status.stderr));
+    assert!(
+        !text(&status.stderr).contains("interrupted writer"),
+        "{}",
+        text(&status.stderr)
+    );
 }
 
 #[test]
 fn every_example_of_the_help_is_accepted() {
     let mut examples = 0;
     for command in [
-        vec![], vec!["demo"], vec!["init"], vec!["import"], vec!["status"], vec!["plan"], vec!["explain"], vec!["report"],
-        vec!["catalog"], vec!["catalog", "show"], vec!["catalog", "verify"],
+        vec![],
+        vec!["demo"],
+        vec!["init"],
+        vec!["import"],
+        vec!["status"],
+        vec!["plan"],
+        vec!["explain"],
+        vec!["report"],
+        vec!["catalog"],
+        vec!["catalog", "show"],
+        vec!["catalog", "verify"],
     ] {
         let mut arguments = command.clone();
         arguments.push("--help");
         let help = sizewright(&arguments);
         assert_eq!(help.status.code(), Some(0));
         for line in text(&help.stdout).lines() {
-            let Some(example) = line.trim().strip_prefix("sizewright ") else { continue };
+            let Some(example) = line.trim().strip_prefix("sizewright ") else {
+                continue;
+            };
             if !line.starts_with("  sizewright") {
                 continue;
             }
@@ -325,7 +436,15 @@ fn completions_and_the_manual_page_are_printed() {
 
 #[test]
 fn the_catalog_shows_types_families_and_holds_its_laws() {
-    let shown = sizewright(&["catalog", "show", "m7i.xlarge", "--region", "ap-southeast-1", "--format", "json"]);
+    let shown = sizewright(&[
+        "catalog",
+        "show",
+        "m7i.xlarge",
+        "--region",
+        "ap-southeast-1",
+        "--format",
+        "json",
+    ]);
     let shown: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
     assert_eq!(shown["shape"]["vcpu"], 4);
     let family = text(&sizewright(&["catalog", "show", "--family", "m7g"]).stdout);

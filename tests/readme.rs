@@ -17,15 +17,27 @@ fn readme() -> String {
 /// Gives the commands of the code block that follows a heading or marker.
 fn block_after(marker: &str) -> Vec<String> {
     let text = readme();
-    let after = text.split_once(marker).unwrap_or_else(|| panic!("no `{marker}` in README.md")).1;
+    let after = text
+        .split_once(marker)
+        .unwrap_or_else(|| panic!("no `{marker}` in README.md"))
+        .1;
     let block = after.split_once("```sh\n").unwrap().1.split_once("```").unwrap().0;
-    block.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_string).collect()
+    block
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(str::to_string)
+        .collect()
 }
 
 fn run(command: &str, folder: &Path) {
     let words: Vec<&str> = command.split_whitespace().collect();
     assert_eq!(words[0], "sizewright", "{command}");
-    let output = Command::new(env!("CARGO_BIN_EXE_sizewright")).args(&words[1..]).current_dir(folder).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_sizewright"))
+        .args(&words[1..])
+        .current_dir(folder)
+        .output()
+        .unwrap();
     assert!(
         matches!(output.status.code(), Some(0 | 1)),
         "`{command}` ended with {:?}: {}",
@@ -72,10 +84,22 @@ fn the_ninety_nine_real_machines_go_all_the_way() {
     let rows = plan["recommendations"].as_array().unwrap();
     assert_eq!(rows.len(), 99);
     for row in rows {
-        assert!(row["confidence_reason"].as_str().unwrap().contains("active memory"), "{row}");
-        let memory = row["proof"]["requirements"].as_array().unwrap().iter().find(|one| one["dimension"] == "memory").unwrap();
+        assert!(
+            row["confidence_reason"].as_str().unwrap().contains("active memory"),
+            "{row}"
+        );
+        let memory = row["proof"]["requirements"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|one| one["dimension"] == "memory")
+            .unwrap();
         assert_eq!(memory["measured"], false);
-        assert_eq!(row["total_usd_per_month"], serde_json::Value::Null, "storage is not known");
+        assert_eq!(
+            row["total_usd_per_month"],
+            serde_json::Value::Null,
+            "storage is not known"
+        );
     }
     assert!(work.path().join("estate/report/report.html").is_file());
 }
@@ -83,7 +107,13 @@ fn the_ninety_nine_real_machines_go_all_the_way() {
 #[test]
 fn the_mapping_of_the_readme_is_understood() {
     let text = readme();
-    let mapping = text.split_once("```toml\n# metrics.toml\n").unwrap().1.split_once("```").unwrap().0;
+    let mapping = text
+        .split_once("```toml\n# metrics.toml\n")
+        .unwrap()
+        .1
+        .split_once("```")
+        .unwrap()
+        .0;
     collector::import::Mapping::parse(mapping).unwrap();
 }
 

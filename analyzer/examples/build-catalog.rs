@@ -40,9 +40,7 @@ fn main() -> ExitCode {
 
 fn build() -> Result<Vec<String>, Box<dyn Error>> {
     let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
-    let (Some(folder), Some(target), None) =
-        (arguments.next(), arguments.next(), arguments.next())
-    else {
+    let (Some(folder), Some(target), None) = (arguments.next(), arguments.next(), arguments.next()) else {
         return Err("expected two arguments: the folder of CSV files and the catalog to write".into());
     };
     let gathered = gather::gather(&folder)?;

@@ -59,8 +59,16 @@ fn save(folder: &Path, name: &str, drawing: Option<Drawing>) -> Result<(), Box<d
 
 fn draw_estate(folder: &Path, label: &str, plan: &Plan) -> Result<(), Box<dyn Error>> {
     let hosts = estate_hosts(&plan.recommendations);
-    save(folder, &format!("{label}-estate"), estate_scatter(&hosts, EstateMeasure::ProposedVcpu))?;
-    save(folder, &format!("{label}-demand"), estate_scatter(&hosts, EstateMeasure::DemandCores))?;
+    save(
+        folder,
+        &format!("{label}-estate"),
+        estate_scatter(&hosts, EstateMeasure::ProposedVcpu),
+    )?;
+    save(
+        folder,
+        &format!("{label}-demand"),
+        estate_scatter(&hosts, EstateMeasure::DemandCores),
+    )?;
     save(folder, &format!("{label}-environments"), cost_by_environment(plan))?;
     save(folder, &format!("{label}-families"), cost_by_family(plan))?;
     save(folder, &format!("{label}-comparison"), size_comparison(plan))
@@ -73,18 +81,39 @@ fn draw_host(
     plan: &Plan,
     zone: &TimeZone,
 ) -> Result<(), Box<dyn Error>> {
-    let profile = profiles.iter().find(|profile| profile.host == BUSY).ok_or("the busy host has a profile")?;
+    let profile = profiles
+        .iter()
+        .find(|profile| profile.host == BUSY)
+        .ok_or("the busy host has a profile")?;
     let recommendation = plan.recommendations.iter().find(|row| row.host == BUSY);
     let kind = recommendation.and_then(|row| row.instance_type.as_deref());
     let shape = kind.and_then(|kind| Catalog::embedded().shape(kind)).map(AsRef::as_ref);
-    let inputs = HostChartInputs { series: &estate.busy, profile, recommendation, shape, zone };
+    let inputs = HostChartInputs {
+        series: &estate.busy,
+        profile,
+        recommendation,
+        shape,
+        zone,
+    };
     for metric in HostMetric::ALL {
-        save(folder, &format!("host-{}", metric.file_part()), host_chart(metric, &inputs))?;
+        save(
+            folder,
+            &format!("host-{}", metric.file_part()),
+            host_chart(metric, &inputs),
+        )?;
     }
     for (name, statistic) in [("week-mean", WeekStatistic::Mean), ("week-p95", WeekStatistic::P95)] {
-        save(folder, name, WeekMap::cpu(profile, statistic, zone).and_then(|map| week_map(&map)))?;
+        save(
+            folder,
+            name,
+            WeekMap::cpu(profile, statistic, zone).and_then(|map| week_map(&map)),
+        )?;
     }
-    let days = profile.cpu.as_ref().map(|cpu| cpu.daily_maxima.as_slice()).unwrap_or_default();
+    let days = profile
+        .cpu
+        .as_ref()
+        .map(|cpu| cpu.daily_maxima.as_slice())
+        .unwrap_or_default();
     save(folder, "sparkline", sparkline(days, Some(14.0)))
 }
 
@@ -99,7 +128,13 @@ impl Estate {
         let store = Store::at(root);
         let mut writer = store.begin("generated")?;
         let busy = busy_host();
-        let mut all: Vec<Series> = busy.host.iter().chain(&busy.disks).chain(&busy.networks).cloned().collect();
+        let mut all: Vec<Series> = busy
+            .host
+            .iter()
+            .chain(&busy.disks)
+            .chain(&busy.networks)
+            .cloned()
+            .collect();
         all.extend(busy.filesystems.iter().cloned());
         for index in 1..hosts {
             all.extend(quiet_host(index));
@@ -113,7 +148,10 @@ impl Estate {
 
     fn profiles(&self, zone: &TimeZone) -> Result<Vec<HostProfile>, Box<dyn Error>> {
         let reader = EstateReader::open(&self.store)?;
-        let options = ProfileOptions { zone: Some(zone.clone()), ..ProfileOptions::default() };
+        let options = ProfileOptions {
+            zone: Some(zone.clone()),
+            ..ProfileOptions::default()
+        };
         Ok(profile_estate(&reader, &options, &|_| (), &AtomicBool::new(false))?)
     }
 
@@ -129,10 +167,22 @@ impl Estate {
         // Environments come from an assessment's patterns; here from the number of the host.
         let environment = |host: &str| {
             let number = host.bytes().map(usize::from).sum::<usize>();
-            ["production", "production", "staging", "development", "disaster recovery"][number % 5].to_string()
+            [
+                "production",
+                "production",
+                "staging",
+                "development",
+                "disaster recovery",
+            ][number % 5]
+                .to_string()
         };
-        plan.recommendations.iter_mut().for_each(|row| row.environment = environment(&row.host));
-        plan.bill.lines.iter_mut().for_each(|line| line.environment = environment(&line.host));
+        plan.recommendations
+            .iter_mut()
+            .for_each(|row| row.environment = environment(&row.host));
+        plan.bill
+            .lines
+            .iter_mut()
+            .for_each(|line| line.environment = environment(&line.host));
         Ok(plan)
     }
 }
@@ -165,7 +215,11 @@ fn busy_host() -> HostSeries {
         }
         let at = START_MS + (minute as i64 + 1) * MINUTE_MS;
         let noise = chance(minute);
-        let backup = if (120..165).contains(&(minute % 1440)) { 1.0 } else { 0.0 };
+        let backup = if (120..165).contains(&(minute % 1440)) {
+            1.0
+        } else {
+            0.0
+        };
         let busy = 0.6 + 6.5 * office(minute) + 1.8 * noise * (0.3 + office(minute)) + 2.0 * backup;
         let busy = if minute == 14 * 1440 + 160 { 15.3 } else { busy };
         let used = 21.0 + 3.0 * office(minute) + 5.0 * (minute as f64 / 43_200.0) + 0.2 * noise;
@@ -183,7 +237,10 @@ fn busy_host() -> HostSeries {
         data.push(
             at,
             &[
-                (disk::READS_PER_S, 300.0 * office(minute) + 2200.0 * backup * (0.8 + 0.2 * noise)),
+                (
+                    disk::READS_PER_S,
+                    300.0 * office(minute) + 2200.0 * backup * (0.8 + 0.2 * noise),
+                ),
                 (disk::WRITES_PER_S, writes),
                 (disk::READ_BYTES_PER_S, 6e6 * office(minute) + 9e7 * backup),
                 (disk::WRITE_BYTES_PER_S, writes * 16_000.0),
@@ -194,15 +251,29 @@ fn busy_host() -> HostSeries {
             at,
             &[
                 (network::RECEIVE_BYTES_PER_S, 2e5 + 4e6 * calls),
-                (network::TRANSMIT_BYTES_PER_S, 3e5 + 1.1e7 * calls * (1.0 + 0.1 * (minute as f64 / 300.0 * TAU).sin())),
+                (
+                    network::TRANSMIT_BYTES_PER_S,
+                    3e5 + 1.1e7 * calls * (1.0 + 0.1 * (minute as f64 / 300.0 * TAU).sin()),
+                ),
             ],
         );
         if minute % 60 == 0 {
             let gib = 1_073_741_824.0;
-            root.push(at, &[(filesystem::SIZE_BYTES, 400.0 * gib), (filesystem::USED_BYTES, (210.0 + used) * gib)]);
+            root.push(
+                at,
+                &[
+                    (filesystem::SIZE_BYTES, 400.0 * gib),
+                    (filesystem::USED_BYTES, (210.0 + used) * gib),
+                ],
+            );
         }
     }
-    HostSeries { host: Some(series), disks: vec![data], networks: vec![port], filesystems: vec![root] }
+    HostSeries {
+        host: Some(series),
+        disks: vec![data],
+        networks: vec![port],
+        filesystems: vec![root],
+    }
 }
 
 /// A host with ten minutes a row, of some size, busy to some degree.
@@ -216,7 +287,11 @@ fn quiet_host(index: usize) -> Vec<Series> {
     let memory = cores * [2.0, 4.0, 4.0, 8.0][index % 4];
     let share = 0.03 + 0.6 * chance(index + 5000).powi(2);
     let mut series = Series::new(Table::Host, name.as_str(), vec![]);
-    let mut root = Series::new(Table::Filesystem, name.as_str(), vec!["/".into(), "sda1".into(), "ext4".into()]);
+    let mut root = Series::new(
+        Table::Filesystem,
+        name.as_str(),
+        vec!["/".into(), "sda1".into(), "ext4".into()],
+    );
     let spare = 0.4 + 0.5 * chance(index + 900);
     for row in 0..30 * 144_usize {
         let at = START_MS + (row as i64 + 1) * 10 * MINUTE_MS;
@@ -232,8 +307,18 @@ fn quiet_host(index: usize) -> Vec<Series> {
         );
         // Every ninth host has no file system measured: its storage is not known.
         if row % 144 == 0 && index % 9 != 4 {
-            root.push(at, &[(filesystem::SIZE_BYTES, 200.0 * gib), (filesystem::USED_BYTES, 90.0 * gib)]);
+            root.push(
+                at,
+                &[
+                    (filesystem::SIZE_BYTES, 200.0 * gib),
+                    (filesystem::USED_BYTES, 90.0 * gib),
+                ],
+            );
         }
     }
-    if root.is_empty() { vec![series] } else { vec![series, root] }
+    if root.is_empty() {
+        vec![series]
+    } else {
+        vec![series, root]
+    }
 }

@@ -1,6 +1,7 @@
 //! The embedded catalog: what it must know, and that it is what its sources say.
 
 #![allow(clippy::unwrap_used)]
+#![allow(clippy::print_stdout, reason = "says why a test did not run, and what was left out")]
 
 #[path = "../examples/build-catalog/gather.rs"]
 mod gather;
@@ -16,8 +17,7 @@ use sizewright_analyzer::catalog::shape::{Architecture, CpuPerformance, Hypervis
 use sizewright_analyzer::catalog::tables::Tables;
 use sizewright_analyzer::catalog::verify::{Check, Verification, verify};
 use sizewright_analyzer::catalog::{
-    Catalog, CatalogOrigin, CpuScore, Price, PriceMethod, Product, RdsEngine, VolumeType,
-    YearMonth, file,
+    Catalog, CatalogOrigin, CpuScore, Price, PriceMethod, Product, RdsEngine, VolumeType, YearMonth, file,
 };
 use sizewright_analyzer::money::UsdPerHour;
 
@@ -86,8 +86,7 @@ fn known_capacities_are_there() {
 
 #[test]
 fn a_t3_medium_earns_24_credits_an_hour() {
-    let CpuPerformance::Burstable(credits) = catalog().shape("t3.medium").unwrap().cpu_performance
-    else {
+    let CpuPerformance::Burstable(credits) = catalog().shape("t3.medium").unwrap().cpu_performance else {
         panic!("t3.medium is burstable")
     };
     assert_eq!(credits.credits_per_hour, 24.0);
@@ -108,9 +107,7 @@ fn sizes_are_counted() {
     let prices: usize = catalog().tables().ec2.values().map(|region| region.prices.len()).sum();
     let shapeless = catalog().tables().priced_without_shape.len();
     assert_eq!((prices, shapeless), (22_490, 31));
-    let bytes = std::fs::metadata(
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("catalog/embedded.catalog"),
-    );
+    let bytes = std::fs::metadata(Path::new(env!("CARGO_MANIFEST_DIR")).join("catalog/embedded.catalog"));
     assert!(bytes.unwrap().len() < 1_500_000);
 }
 
@@ -211,7 +208,7 @@ fn ebs_prices_are_known_or_an_error_but_never_zero() {
     let error = catalog().ebs("eu-south-2").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the catalog has no EBS prices for region `eu-south-2`; nearest: `eu-south-1`, `eu-north-1`, `eu-west-1`"
+        "the catalog has no EBS prices for region `eu-south-2`; nearest: `eu-south-1`, `eu-north-1`, `af-south-1`"
     );
     let without: usize = catalog()
         .regions()
@@ -384,16 +381,19 @@ fn an_io_optimized_aurora_price_is_found() {
         let offers = tables.rds.get_mut("eu-west-1").unwrap();
         let offer = offers
             .iter_mut()
-            .find(|offer| {
-                offer.engine == RdsEngine::AuroraMysql && offer.class.name == "db.r6g.large"
-            })
+            .find(|offer| offer.engine == RdsEngine::AuroraMysql && offer.class.name == "db.r6g.large")
             .unwrap();
         let price = offer.single_az.as_mut().unwrap();
         price.amount = price.amount.times("1.30".parse().unwrap());
     });
     let aurora = verification.of(Check::AuroraIsStandard).unwrap();
-    assert_eq!(aurora.violations(), 1);
-    assert_eq!(aurora.findings[0].subject, "aurora-mysql db.r6g.large");
+    let unexplained: Vec<&str> = aurora
+        .findings
+        .iter()
+        .filter(|finding| finding.exception.is_none())
+        .map(|finding| finding.subject.as_str())
+        .collect();
+    assert_eq!(unexplained, ["aurora-mysql db.r6g.large"]);
 }
 
 #[test]

@@ -45,25 +45,53 @@ pub struct Figures {
 impl Figures {
     /// Starts the figures of a job.
     pub fn of(issue: &'static str) -> Self {
-        Self { issue, list: Vec::new() }
+        Self {
+            issue,
+            list: Vec::new(),
+        }
     }
 
     /// Adds a figure and says it at once.
-    pub fn add(&mut self, figure: impl Into<String>, value: f64, unit: &'static str, goal: Goal, how: impl Into<String>) {
+    pub fn add(
+        &mut self,
+        figure: impl Into<String>,
+        value: f64,
+        unit: &'static str,
+        goal: Goal,
+        how: impl Into<String>,
+    ) {
         let (goal, met) = match goal {
             Goal::AtMost(limit) => (format!("<= {limit}"), value <= limit),
             Goal::AtLeast(limit) => (format!(">= {limit}"), value >= limit),
             Goal::Reported => (String::new(), true),
         };
-        let figure = Figure { issue: self.issue, figure: figure.into(), value, unit, goal, met: met && value.is_finite(), how: how.into() };
-        eprintln!("  {} = {:.3} {} {}", figure.figure, figure.value, figure.unit, if figure.met { "" } else { "MISSED" });
+        let figure = Figure {
+            issue: self.issue,
+            figure: figure.into(),
+            value,
+            unit,
+            goal,
+            met: met && value.is_finite(),
+            how: how.into(),
+        };
+        eprintln!(
+            "  {} = {:.3} {} {}",
+            figure.figure,
+            figure.value,
+            figure.unit,
+            if figure.met { "" } else { "MISSED" }
+        );
         self.list.push(figure);
     }
 
     /// Prints the table and writes `figures.json`, keeping the figures of other jobs that stand there.
     pub fn finish(self, target: &Path) -> std::io::Result<()> {
         let mut table = String::new();
-        let _ = writeln!(table, "{:<64} {:>12} {:<14} {:<10} met", "figure", "value", "unit", "goal");
+        let _ = writeln!(
+            table,
+            "{:<64} {:>12} {:<14} {:<10} met",
+            "figure", "value", "unit", "goal"
+        );
         for figure in &self.list {
             let _ = writeln!(
                 table,

@@ -27,9 +27,28 @@ pub struct Measured {
 
 /// The columns of the six core metrics.
 const CORE: [(Table, &[ColumnId]); 3] = [
-    (Table::Host, &[host::CPU_CORES, host::CPU_BUSY_CORES, host::MEMORY_TOTAL_BYTES, host::MEMORY_AVAILABLE_BYTES]),
-    (Table::Disk, &[disk::READS_PER_S, disk::WRITES_PER_S, disk::READ_BYTES_PER_S, disk::WRITE_BYTES_PER_S]),
-    (Table::Network, &[network::RECEIVE_BYTES_PER_S, network::TRANSMIT_BYTES_PER_S]),
+    (
+        Table::Host,
+        &[
+            host::CPU_CORES,
+            host::CPU_BUSY_CORES,
+            host::MEMORY_TOTAL_BYTES,
+            host::MEMORY_AVAILABLE_BYTES,
+        ],
+    ),
+    (
+        Table::Disk,
+        &[
+            disk::READS_PER_S,
+            disk::WRITES_PER_S,
+            disk::READ_BYTES_PER_S,
+            disk::WRITE_BYTES_PER_S,
+        ],
+    ),
+    (
+        Table::Network,
+        &[network::RECEIVE_BYTES_PER_S, network::TRANSMIT_BYTES_PER_S],
+    ),
 ];
 
 /// Runs one job on a store.
@@ -41,13 +60,20 @@ pub fn run_job(job: &str, folder: &Path) -> Measured {
         "size" => size(folder),
         other => panic!("no job is called {other}"),
     };
-    Measured { seconds, peak_mebibytes: peak_mebibytes(), count }
+    Measured {
+        seconds,
+        peak_mebibytes: peak_mebibytes(),
+        count,
+    }
 }
 
 fn decode(folder: &Path) -> (f64, usize) {
     let store = Store::at(folder);
     let started = Instant::now();
-    let count = CORE.iter().map(|(table, columns)| store.open(*table).unwrap().decode_all(columns).unwrap()).sum();
+    let count = CORE
+        .iter()
+        .map(|(table, columns)| store.open(*table).unwrap().decode_all(columns).unwrap())
+        .sum();
     (started.elapsed().as_secs_f64(), count)
 }
 
@@ -55,10 +81,16 @@ fn decode_polars(folder: &Path) -> (f64, usize) {
     let started = Instant::now();
     let mut count = 0;
     for (table, columns) in CORE {
-        let names: Vec<String> = columns.iter().map(|id| table.columns()[id.index()].name.to_string()).collect();
+        let names: Vec<String> = columns
+            .iter()
+            .map(|id| table.columns()[id.index()].name.to_string())
+            .collect();
         for entry in fs::read_dir(folder.join(table.name())).unwrap() {
             let file = fs::File::open(entry.unwrap().path()).unwrap();
-            let frame = ParquetReader::new(file).with_columns(Some(names.clone())).finish().unwrap();
+            let frame = ParquetReader::new(file)
+                .with_columns(Some(names.clone()))
+                .finish()
+                .unwrap();
             count += frame.height() * frame.width();
         }
     }
@@ -80,7 +112,10 @@ fn profiles(folder: &Path) -> Vec<HostProfile> {
 fn size(folder: &Path) -> (f64, usize) {
     let seen = profiles(folder);
     let profiles: Vec<HostProfile> = (0..10)
-        .flat_map(|copy| seen.iter().map(move |profile| scaled(profile, 0.4 * 1.4_f64.powi(copy))))
+        .flat_map(|copy| {
+            seen.iter()
+                .map(move |profile| scaled(profile, 0.4 * 1.4_f64.powi(copy)))
+        })
         .take(10_000)
         .collect();
     let policy = Policy {
@@ -94,8 +129,11 @@ fn size(folder: &Path) -> (f64, usize) {
     let sized = profiles
         .iter()
         .filter(|profile| {
-            let source = SourceCapacity { vcpus: profile.source.vcpus, memory_bytes: profile.source.memory_bytes };
-            let size = size_host(profile, source, &policy, &CpuEquivalence::OneToOne, &searches);
+            let source = SourceCapacity {
+                vcpus: profile.source.vcpus,
+                memory_bytes: profile.source.memory_bytes,
+            };
+            let size = size_host(profile, source, &policy, &CpuEquivalence::OneToOne, &searches, true);
             std::hint::black_box(&size).choice.chosen.is_some()
         })
         .count();
@@ -104,7 +142,14 @@ fn size(folder: &Path) -> (f64, usize) {
 
 fn scaled(profile: &HostProfile, factor: f64) -> HostProfile {
     let mut copy = profile.clone();
-    let metrics = [&mut copy.cpu, &mut copy.memory, &mut copy.disk_operations, &mut copy.disk_bytes, &mut copy.network_receive, &mut copy.network_transmit];
+    let metrics = [
+        &mut copy.cpu,
+        &mut copy.memory,
+        &mut copy.disk_operations,
+        &mut copy.disk_bytes,
+        &mut copy.network_receive,
+        &mut copy.network_transmit,
+    ];
     for metric in metrics.into_iter().flatten() {
         metric.maximum *= factor;
         metric.mean *= factor;
@@ -121,7 +166,14 @@ fn peak_mebibytes() -> f64 {
     fs::read_to_string("/proc/self/status")
         .unwrap()
         .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse::<f64>().ok())
+        .find_map(|line| {
+            line.strip_prefix("VmHWM:")?
+                .trim()
+                .strip_suffix("kB")?
+                .trim()
+                .parse::<f64>()
+                .ok()
+        })
         .unwrap()
         / 1024.0
 }

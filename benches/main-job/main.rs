@@ -27,7 +27,10 @@ const DAYS: u32 = 30;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
     if let [job, folder] = arguments.as_slice() {
         let measured = run_job(job, Path::new(folder));
         println!("{}", serde_json::to_string(&measured).unwrap());
@@ -43,13 +46,18 @@ fn main() {
     sizing(&mut figures, &small);
     peers::measure(&mut figures, &small, &target, median(&repeat("profile", &small, 3)));
     whole_programs(&mut figures, &target);
-    figures.finish(&target).unwrap();
+    figures
+        .finish(&Path::new(env!("CARGO_MANIFEST_DIR")).join("target"))
+        .unwrap();
 }
 
 /// Gives the folder in which cargo builds.
 fn target() -> PathBuf {
     let exe = std::env::current_exe().unwrap();
-    exe.ancestors().find(|path| path.join("release").is_dir()).unwrap().to_path_buf()
+    exe.ancestors()
+        .find(|path| path.join("release").is_dir())
+        .unwrap()
+        .to_path_buf()
 }
 
 /// Makes (once) the estate of so many hosts and gives its folder.
@@ -67,7 +75,11 @@ fn estate(data: &Path, hosts: u32) -> PathBuf {
 
 /// Runs a job in a process of its own.
 fn child(job: &str, folder: &Path) -> Measured {
-    let out = Command::new(std::env::current_exe().unwrap()).arg(job).arg(folder).output().unwrap();
+    let out = Command::new(std::env::current_exe().unwrap())
+        .arg(job)
+        .arg(folder)
+        .output()
+        .unwrap();
     assert!(out.status.success(), "{job}: {}", String::from_utf8_lossy(&out.stderr));
     serde_json::from_slice(&out.stdout).unwrap()
 }
@@ -116,10 +128,20 @@ fn profiling(figures: &mut Figures, small: &Path, data: &Path) {
         memory = memory.max(profiled.peak_mebibytes);
     }
     let how = "1,000 hosts x 30 days x 1 min (43.2 M rows, six metrics), five pairs, median";
-    figures.add("profiling against decoding the same columns", median(&ratios), "x decode", Goal::AtMost(1.3), how);
+    figures.add(
+        "profiling against decoding the same columns",
+        median(&ratios),
+        "x decode",
+        Goal::AtMost(1.3),
+        how,
+    );
     figures.add("decoding alone", median(&decode), "s", Goal::Reported, how);
     figures.add("profiling", median(&profile), "s", Goal::Reported, how);
-    let polars = median(&(0..3).map(|_| child("decode-polars", small).seconds).collect::<Vec<_>>());
+    let polars = median(
+        &(0..3)
+            .map(|_| child("decode-polars", small).seconds)
+            .collect::<Vec<_>>(),
+    );
     figures.add(
         "profiling against polars' own reader of the same columns",
         median(&profile) / polars,
@@ -127,7 +149,13 @@ fn profiling(figures: &mut Figures, small: &Path, data: &Path) {
         Goal::Reported,
         "polars ParquetReader::with_columns over the same files, file by file, all cores",
     );
-    figures.add("peak memory of profiling 1,000 hosts", memory, "MiB", Goal::AtMost(512.0), how);
+    figures.add(
+        "peak memory of profiling 1,000 hosts",
+        memory,
+        "MiB",
+        Goal::AtMost(512.0),
+        how,
+    );
 
     let large = estate(data, 10_000);
     let ten = child("profile", &large);
@@ -139,7 +167,13 @@ fn profiling(figures: &mut Figures, small: &Path, data: &Path) {
         Goal::AtMost(12.0),
         "10,000 hosts x 30 days x 1 min (432 M rows), one run",
     );
-    figures.add("peak memory of profiling 10,000 hosts", ten.peak_mebibytes, "MiB", Goal::AtMost(512.0), "the same run");
+    figures.add(
+        "peak memory of profiling 10,000 hosts",
+        ten.peak_mebibytes,
+        "MiB",
+        Goal::AtMost(512.0),
+        "the same run",
+    );
 }
 
 fn sizing(figures: &mut Figures, small: &Path) {
@@ -157,19 +191,37 @@ fn sizing(figures: &mut Figures, small: &Path) {
 fn whole_programs(figures: &mut Figures, target: &Path) {
     let program = target.join("release/sizewright");
     if !program.is_file() {
-        eprintln!("not run: {} is not there; build it with `cargo build --release`", program.display());
+        eprintln!(
+            "not run: {} is not there; build it with `cargo build --release`",
+            program.display()
+        );
         return;
     }
     let work = tempfile::tempdir().unwrap();
     let timed = |arguments: &[&str]| {
         let started = Instant::now();
-        let status = Command::new(&program).args(arguments).arg("--quiet").stdout(std::process::Stdio::null()).status().unwrap();
+        let status = Command::new(&program)
+            .args(arguments)
+            .arg("--quiet")
+            .stdout(std::process::Stdio::null())
+            .status()
+            .unwrap();
         assert!(status.code().is_some_and(|code| code <= 1), "{arguments:?}");
         started.elapsed().as_secs_f64()
     };
     let folder = |name: &str| work.path().join(name).display().to_string();
-    let demo = median(&(0..3).map(|run| timed(&["demo", "--out", &folder(&format!("demo{run}"))])).collect::<Vec<_>>());
-    figures.add("sizewright demo", demo, "s", Goal::AtMost(5.0), "release binary: telemetry, plan, page and charts of the sample estate");
+    let demo = median(
+        &(0..3)
+            .map(|run| timed(&["demo", "--out", &folder(&format!("demo{run}"))]))
+            .collect::<Vec<_>>(),
+    );
+    figures.add(
+        "sizewright demo",
+        demo,
+        "s",
+        Goal::AtMost(5.0),
+        "release binary: telemetry, plan, page and charts of the sample estate",
+    );
 
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let traces = root.join("../shared/traces/estate_99_vms_91_days_5min.parquet");
@@ -185,5 +237,11 @@ fn whole_programs(figures: &mut Figures, target: &Path) {
     seconds += timed(&["-C", &estate, "status"]);
     seconds += timed(&["-C", &estate, "plan"]);
     seconds += timed(&["-C", &estate, "report"]);
-    figures.add("99 real VMs x 91 days, import to report", seconds, "s", Goal::AtMost(30.0), "release binary: init, import, status, plan, report with charts");
+    figures.add(
+        "99 real VMs x 91 days, import to report",
+        seconds,
+        "s",
+        Goal::AtMost(30.0),
+        "release binary: init, import, status, plan, report with charts",
+    );
 }

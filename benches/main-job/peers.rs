@@ -17,9 +17,18 @@ pub fn measure(figures: &mut Figures, folder: &Path, target: &Path, profile_seco
         }
     };
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/main-job/peers.py");
-    for (peer, goal) in [("duckdb", Goal::AtLeast(6.0)), ("polars", Goal::Reported), ("pandas", Goal::Reported)] {
+    for (peer, goal) in [
+        ("duckdb", Goal::AtLeast(6.0)),
+        ("polars", Goal::Reported),
+        ("pandas", Goal::Reported),
+    ] {
         eprintln!("running {peer}");
-        let out = Command::new(&python).arg(&script).arg(peer).arg(folder).output().unwrap();
+        let out = Command::new(&python)
+            .arg(&script)
+            .arg(peer)
+            .arg(folder)
+            .output()
+            .unwrap();
         if !out.status.success() {
             eprintln!("not run: {peer}: {}", String::from_utf8_lossy(&out.stderr));
             continue;
@@ -32,7 +41,12 @@ pub fn measure(figures: &mut Figures, folder: &Path, target: &Path, profile_seco
             seconds / profile_seconds,
             "x",
             goal,
-            format!("{} {}: {seconds:.1} s with {peak:.0} MiB, over {} hosts", peer, answer["version"].as_str().unwrap(), answer["hosts"]),
+            format!(
+                "{} {}: {seconds:.1} s with {peak:.0} MiB, over {} hosts",
+                peer,
+                answer["version"].as_str().unwrap(),
+                answer["hosts"]
+            ),
         );
     }
 }
@@ -48,10 +62,16 @@ fn environment(target: &Path) -> Result<PathBuf, String> {
     }
     let run = |command: &mut Command| {
         let out = command.output().map_err(|error| error.to_string())?;
-        if out.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&out.stderr).into_owned()) }
+        if out.status.success() {
+            Ok(())
+        } else {
+            Err(String::from_utf8_lossy(&out.stderr).into_owned())
+        }
     };
     run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
-    run(Command::new(&python).args(["-m", "pip", "install", "--quiet"]).args(PACKAGES))?;
+    run(Command::new(&python)
+        .args(["-m", "pip", "install", "--quiet"])
+        .args(PACKAGES))?;
     std::fs::write(&stamp, wanted).map_err(|error| error.to_string())?;
     Ok(python)
 }

@@ -5,9 +5,7 @@ mod scene;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use polars::prelude::{
-    Column, DataFrame, DataType, NamedFrom as _, ParquetWriter, Series as PolarsSeries, TimeUnit,
-};
+use polars::prelude::{Column, DataFrame, DataType, NamedFrom as _, ParquetWriter, Series as PolarsSeries, TimeUnit};
 use proptest::prelude::*;
 use scene::{NATIVE, Scene, cores};
 use sizewright_collector::import::{ImportError, ImportOutcome, Kind, Mapping, Progress, Watch, describe};
@@ -16,7 +14,9 @@ use telemetry::schema::{disk, host};
 
 #[test]
 fn native_columns_need_no_mapping() {
-    let scene = Scene::csv("host,at,cpu_cores,cpu_busy_cores,rack\nweb,2024-05-01T00:01:00Z,4,1.5,r1\nweb,2024-05-01T00:02:00Z,4,,r1\n");
+    let scene = Scene::csv(
+        "host,at,cpu_cores,cpu_busy_cores,rack\nweb,2024-05-01T00:01:00Z,4,1.5,r1\nweb,2024-05-01T00:02:00Z,4,,r1\n",
+    );
     let report = scene.import("");
     assert_eq!((report.rows_read, report.hosts, report.interval_s), (2, 1, Some(60.0)));
     assert_eq!(report.unused_columns, ["rack"]);
@@ -28,7 +28,8 @@ fn native_columns_need_no_mapping() {
 
 #[test]
 fn one_file_fills_several_tables_through_a_mapping() {
-    let scene = Scene::csv("ts;\tCPU usage [%];\tn;\tread [KB/s]\n1714521660;\t50;\t4;\t16\n1714521960;\t25;\t4;\tNaN\n");
+    let scene =
+        Scene::csv("ts;\tCPU usage [%];\tn;\tread [KB/s]\n1714521660;\t50;\t4;\t16\n1714521960;\t25;\t4;\tNaN\n");
     let mapping = r#"
         separator = ";\t"
         at_unit = "s"
@@ -43,7 +44,10 @@ fn one_file_fills_several_tables_through_a_mapping() {
     "#;
     let report = scene.import(mapping);
     assert_eq!((report.rows["host"], report.rows["disk"]), (2, 1));
-    assert_eq!(scene.series(Table::Host)[0].values(host::CPU_BUSY_CORES), [Some(2.0), Some(1.0)]);
+    assert_eq!(
+        scene.series(Table::Host)[0].values(host::CPU_BUSY_CORES),
+        [Some(2.0), Some(1.0)]
+    );
     let disks = scene.series(Table::Disk);
     assert_eq!(disks[0].labels, ["all"]);
     assert_eq!(disks[0].values(disk::READ_BYTES_PER_S), [Some(16_384.0)]);
@@ -51,7 +55,9 @@ fn one_file_fills_several_tables_through_a_mapping() {
 
 #[test]
 fn a_metric_a_row_becomes_whole_rows() {
-    let scene = Scene::csv("host,at,metric,value\na,2024-05-01T00:01:00Z,cpu,1\na,2024-05-01T00:01:00Z,load,7\na,2024-05-01T00:02:00Z,cpu,2\na,2024-05-01T00:02:00Z,cpu,9\n");
+    let scene = Scene::csv(
+        "host,at,metric,value\na,2024-05-01T00:01:00Z,cpu,1\na,2024-05-01T00:01:00Z,load,7\na,2024-05-01T00:02:00Z,cpu,2\na,2024-05-01T00:02:00Z,cpu,9\n",
+    );
     let mapping = "host = 'host'\nat = 'at'\n[tables.host]\ncpu_busy_cores = \"CASE WHEN metric = 'cpu' THEN value END\"\nload1 = \"CASE WHEN metric = 'load' THEN value END\"\n";
     let report = scene.import(mapping);
     assert_eq!((report.rows["host"], report.quality.duplicate_times), (2, 1));
@@ -62,7 +68,8 @@ fn a_metric_a_row_becomes_whole_rows() {
 
 #[test]
 fn dirt_is_counted_and_never_clamped() {
-    let scene = Scene::csv(&(NATIVE.to_string()
+    let scene = Scene::csv(
+        &(NATIVE.to_string()
         + "a,2024-05-01T00:01:00Z,4,1,8589934592\n"
         + "a,2024-05-01T00:02:00Z,4,4.5,8589934592\n" // above capacity
         + "a,2024-05-01T00:02:00Z,4,1,8589934592\n" // duplicate
@@ -70,7 +77,8 @@ fn dirt_is_counted_and_never_clamped() {
         + "a,2024-05-01T00:03:00Z,4,-1,8589934592\n" // backward and negative
         + "a,2024-05-01T00:10:00Z,0,0,0\n" // powered off
         + "a,2024-05-01T00:11:00Z,8,inf,9e18\n" // absurd, twice
-        + "b,2024-05-01T00:01:00Z,1,1,1073741824\n"));
+        + "b,2024-05-01T00:01:00Z,1,1,1073741824\n"),
+    );
     let report = scene.import("");
     let found = report.quality_by_host["a"];
     assert_eq!(found.duplicate_times, 1);
@@ -111,7 +119,10 @@ fn a_cancelled_import_leaves_nothing() {
             calls.set(calls.get() + 1);
             cancelled.store(calls.get() > calls_before, Ordering::Relaxed);
         };
-        let watch = Watch { progress: &progress, cancelled: &cancelled };
+        let watch = Watch {
+            progress: &progress,
+            cancelled: &cancelled,
+        };
         let error = scene.try_import("", &watch).unwrap_err();
         assert!(matches!(error, ImportError::Cancelled { .. }), "{error}");
         assert!(scene.files().is_empty(), "{:?}", scene.files());
@@ -128,7 +139,14 @@ fn a_bad_row_far_into_the_file_leaves_nothing() {
     text += &format!("a,{},4,one,1073741824\n", scene::at(1_500));
     let scene = Scene::csv(&text);
     let message = scene.error("").to_string();
-    for part in ["source.csv", "row 1501", "line 1502", "`cpu_busy_cores`", "`one`", "is not a number"] {
+    for part in [
+        "source.csv",
+        "row 1501",
+        "line 1502",
+        "`cpu_busy_cores`",
+        "`one`",
+        "is not a number",
+    ] {
         assert!(message.contains(part), "{part}: {message}");
     }
     assert!(scene.files().is_empty());
@@ -136,14 +154,26 @@ fn a_bad_row_far_into_the_file_leaves_nothing() {
 
 #[test]
 fn hostile_names_pass_unharmed() {
-    let names = ["=cmd|' /C calc'!A0", "../../etc/passwd", "a\u{1b}[2Jb", "two\nlines", "máy-chủ", "c0", "'; --"];
+    let names = [
+        "=cmd|' /C calc'!A0",
+        "../../etc/passwd",
+        "a\u{1b}[2Jb",
+        "two\nlines",
+        "máy-chủ",
+        "c0",
+        "'; --",
+    ];
     let mut text = cores(&[]);
     for name in names {
         text += &format!("\"{name}\",{},4,1,1073741824\n", scene::at(1));
     }
     let scene = Scene::csv(&text);
     scene.import("");
-    let mut stored: Vec<String> = scene.series(Table::Host).into_iter().map(|series| series.host).collect();
+    let mut stored: Vec<String> = scene
+        .series(Table::Host)
+        .into_iter()
+        .map(|series| series.host)
+        .collect();
     let mut expected = names.map(str::to_string).to_vec();
     stored.sort();
     expected.sort();
@@ -162,7 +192,10 @@ fn times_are_never_guessed() {
     assert!(error.to_string().contains("no `at_unit` says"), "{error}");
     assert!(error.hint().unwrap().contains("at_unit"));
     let error = scene.error(&mapping("at_unit = 'ms'")).to_string();
-    assert!(error.contains("1970-01-20") && error.contains("read as seconds it would be 2024-05-01T00:01:00Z"), "{error}");
+    assert!(
+        error.contains("1970-01-20") && error.contains("read as seconds it would be 2024-05-01T00:01:00Z"),
+        "{error}"
+    );
     scene.import(&mapping("at_unit = 's'"));
     // A formula over numbers is a number as well.
     let arithmetic = mapping("at_unit = 'ms'").replace("'ts'", "'ts * 1000'");
@@ -190,17 +223,21 @@ fn parquet_columns_of_every_width_are_read() {
         2,
         vec![
             hosts.into(),
-            at.cast(&DataType::Datetime(TimeUnit::Nanoseconds, None)).unwrap().into(),
+            at.cast(&DataType::Datetime(TimeUnit::Nanoseconds, None))
+                .unwrap()
+                .into(),
             cast("cpu_cores", DataType::UInt8),
             cast("cpu_busy_cores", DataType::Float32),
-            cast("memory_total_bytes", DataType::Int64),
+            cast("cpu_user_cores", DataType::Int64),
             cast("load1", DataType::String),
             cast("runnable", DataType::Decimal(10, 2)),
         ],
     )
     .unwrap();
     let scene = Scene::empty(Kind::Parquet);
-    ParquetWriter::new(std::fs::File::create(scene.path()).unwrap()).finish(&mut frame).unwrap();
+    ParquetWriter::new(std::fs::File::create(scene.path()).unwrap())
+        .finish(&mut frame)
+        .unwrap();
     let report = scene.import("");
     assert_eq!((report.first_at_ms, report.rows_read), (1_714_521_660_000, 2));
     let series = scene.series(Table::Host);

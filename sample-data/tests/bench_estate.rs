@@ -56,25 +56,13 @@ fn all_hosts_days_and_tables_are_there() {
         assert_eq!(stored.len(), 150);
         for series in &stored {
             assert_eq!(series.len(), 2 * 1440);
-            assert!(
-                series
-                    .at_ms
-                    .windows(2)
-                    .all(|pair| pair[1] - pair[0] == 60_000)
-            );
+            assert!(series.at_ms.windows(2).all(|pair| pair[1] - pair[0] == 60_000));
             for &id in &columns {
-                assert!(
-                    series.raw(id).unwrap().iter().all(|&raw| raw >= 0),
-                    "{id:?}"
-                );
+                assert!(series.raw(id).unwrap().iter().all(|&raw| raw >= 0), "{id:?}");
             }
         }
     }
-    for series in read(
-        &store,
-        Table::Host,
-        &[host::CPU_CORES, host::CPU_BUSY_CORES],
-    ) {
+    for series in read(&store, Table::Host, &[host::CPU_CORES, host::CPU_BUSY_CORES]) {
         let cores = series.value(host::CPU_CORES, 0).unwrap();
         assert!(
             series

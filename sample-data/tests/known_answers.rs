@@ -30,17 +30,11 @@ impl Case {
         let estate = payments_company(seed);
         let host = estate.host(name).unwrap().clone();
         let series = estate.series(&host);
-        Self {
-            estate,
-            host,
-            series,
-        }
+        Self { estate, host, series }
     }
 
     fn table(&self, table: Table) -> impl Iterator<Item = &Series> {
-        self.series
-            .iter()
-            .filter(move |series| series.table == table)
+        self.series.iter().filter(move |series| series.table == table)
     }
 
     fn host_series(&self) -> &Series {
@@ -109,10 +103,7 @@ fn only_the_idle_host_is_idle_and_only_the_zombie_is_a_zombie() {
         };
         let cpu = highest(&column(case.host_series(), host::CPU_BUSY_CORES_MAX)) / case.cores();
         let traffic = case.traffic(network::RECEIVE_BYTES_PER_S, network::TRANSMIT_BYTES_PER_S);
-        let top_traffic = case.traffic(
-            network::RECEIVE_BYTES_PER_S_MAX,
-            network::TRANSMIT_BYTES_PER_S_MAX,
-        );
+        let top_traffic = case.traffic(network::RECEIVE_BYTES_PER_S_MAX, network::TRANSMIT_BYTES_PER_S_MAX);
         let busiest_day = highest(
             &traffic
                 .chunks(1440)
@@ -157,10 +148,7 @@ fn the_leak_grows_linearly_and_falls_at_each_restart() {
             let end = row_at(restart);
             let slope = slope_per_row(&used[begin..end]) * 1440.0;
             assert!(within_a_fifth(slope, per_day.as_bytes()), "{slope}");
-            assert!(
-                used[end - 1] - used[end + 1] > 3.0 * GIB,
-                "no fall at {restart}"
-            );
+            assert!(used[end - 1] - used[end + 1] > 3.0 * GIB, "no fall at {restart}");
             begin = end;
         }
         assert!(highest(&used) > 0.75 * 8.0 * GIB && highest(&used) < 0.97 * 8.0 * GIB);
@@ -206,25 +194,15 @@ fn the_monthly_batch_needs_its_cores_for_three_hours_only() {
 #[test]
 fn the_pinned_host_is_censored_for_hours_each_day() {
     for case in cases("prod-fraud-01") {
-        let Expectation::Pinned {
-            demand,
-            hours_per_day,
-        } = case.expectation()
-        else {
+        let Expectation::Pinned { demand, hours_per_day } = case.expectation() else {
             panic!("another expectation");
         };
         assert!(demand.as_cores() > case.cores());
         let busy = column(case.host_series(), host::CPU_BUSY_CORES);
         let pressure = column(case.host_series(), host::PRESSURE_CPU_SOME);
         for (day, rows) in busy.chunks(1440).enumerate() {
-            let pinned = rows
-                .iter()
-                .filter(|&&busy| busy >= 0.95 * case.cores())
-                .count();
-            assert!(
-                pinned as f64 / 60.0 >= hours_per_day,
-                "day {day}: {pinned} minutes"
-            );
+            let pinned = rows.iter().filter(|&&busy| busy >= 0.95 * case.cores()).count();
+            assert!(pinned as f64 / 60.0 >= hours_per_day, "day {day}: {pinned} minutes");
         }
         let censored = pressure.iter().filter(|&&pressure| pressure > 0.2).count();
         assert!(censored > 14 * 60 * 3, "{censored}");
@@ -240,12 +218,7 @@ fn the_gap_has_no_row_in_any_table() {
         assert_eq!(until_ms - from_ms, 9 * HOUR_MS);
         assert_eq!(day_of(from_ms + 1), day_of(until_ms));
         for series in &case.series {
-            assert!(
-                !series
-                    .at_ms
-                    .iter()
-                    .any(|&at_ms| at_ms > from_ms && at_ms <= until_ms)
-            );
+            assert!(!series.at_ms.iter().any(|&at_ms| at_ms > from_ms && at_ms <= until_ms));
             let pauses = series
                 .at_ms
                 .windows(2)
@@ -263,10 +236,7 @@ fn the_over_provisioned_host_uses_a_tenth_of_its_cores() {
         let Expectation::OverProvisioned { busy, memory } = case.expectation() else {
             panic!("another expectation");
         };
-        assert_eq!(
-            (case.host.cores, case.host.memory.as_gibibytes()),
-            (16, 64.0)
-        );
+        assert_eq!((case.host.cores, case.host.memory.as_gibibytes()), (16, 64.0));
         let series = case.host_series();
         let p99 = quantile(&column(series, host::CPU_BUSY_CORES), 0.99);
         assert!(within_a_fifth(p99, busy.as_cores()), "{p99}");
@@ -318,11 +288,7 @@ fn the_resized_host_has_twice_the_cores_from_the_eighth_day() {
         assert_eq!(at_ms, case.estate.start_ms + 8 * DAY_MS);
         let series = case.host_series();
         for (&at, cores) in series.at_ms.iter().zip(column(series, host::CPU_CORES)) {
-            let expected = if at <= at_ms {
-                cores_before
-            } else {
-                cores_after
-            };
+            let expected = if at <= at_ms { cores_before } else { cores_after };
             assert_eq!(cores, f64::from(expected));
         }
     }
@@ -343,10 +309,7 @@ fn the_disk_bound_database_is_short_of_operations_not_of_cpu() {
             }
         }
         let p99 = quantile(&total, 0.99);
-        assert!(
-            within_a_fifth(p99, operations.as_operations_per_second()),
-            "{p99}"
-        );
+        assert!(within_a_fifth(p99, operations.as_operations_per_second()), "{p99}");
         assert!(highest(&column(case.host_series(), host::CPU_BUSY_CORES)) < 0.25 * case.cores());
     }
 }

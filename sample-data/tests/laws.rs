@@ -52,12 +52,7 @@ fn another_seed_gives_other_numbers_for_the_same_hosts() {
     let (one, other) = (short_estate(3), short_estate(4));
     for (one_host, other_host) in one.hosts.iter().zip(&other.hosts) {
         assert_eq!(one_host.name, other_host.name);
-        assert_ne!(
-            one.series(one_host),
-            other.series(other_host),
-            "{}",
-            one_host.name
-        );
+        assert_ne!(one.series(one_host), other.series(other_host), "{}", one_host.name);
     }
 }
 
@@ -67,9 +62,7 @@ fn the_store_gives_back_what_the_series_say() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::at(folder.path());
     let mut heard = Vec::new();
-    let origin = estate
-        .write(&store, |done, of| heard.push((done, of)))
-        .unwrap();
+    let origin = estate.write(&store, |done, of| heard.push((done, of))).unwrap();
     assert_eq!(heard, [(1, 2), (2, 2)]);
     assert_eq!(store.origins().unwrap(), [origin]);
     for table in [Table::Host, Table::Disk, Table::Filesystem, Table::Network] {
@@ -89,13 +82,7 @@ fn the_store_gives_back_what_the_series_say() {
             .collect();
         assert_eq!(stored.len(), made.len());
         for (stored, made) in stored.iter().zip(&made) {
-            assert!(
-                stored == made,
-                "{} {:?} {:?}",
-                made.host,
-                table,
-                made.labels
-            );
+            assert!(stored == made, "{} {:?} {:?}", made.host, table, made.labels);
         }
     }
 }
@@ -103,22 +90,10 @@ fn the_store_gives_back_what_the_series_say() {
 #[test]
 fn hosts_are_sorted_of_varied_sizes_and_whole_mebibytes() {
     let estate = payments_company(1);
-    assert!(
-        (36..=44).contains(&estate.hosts.len()),
-        "{}",
-        estate.hosts.len()
-    );
-    assert!(
-        estate
-            .hosts
-            .windows(2)
-            .all(|pair| pair[0].name < pair[1].name)
-    );
+    assert!((36..=44).contains(&estate.hosts.len()), "{}", estate.hosts.len());
+    assert!(estate.hosts.windows(2).all(|pair| pair[0].name < pair[1].name));
     let cores: Vec<u32> = estate.hosts.iter().map(|host| host.cores).collect();
-    assert_eq!(
-        (cores.iter().min(), cores.iter().max()),
-        (Some(&2), Some(&32))
-    );
+    assert_eq!((cores.iter().min(), cores.iter().max()), (Some(&2), Some(&32)));
     for host in &estate.hosts {
         assert_eq!(host.memory.as_mebibytes().fract(), 0.0);
         assert!((4.0..=256.0).contains(&host.memory.as_gibibytes()));
@@ -136,23 +111,14 @@ fn every_row_obeys_the_laws_of_its_table() {
     for spec in &estate.hosts {
         for series in estate.series(spec) {
             let place = format!("{} {:?} {:?}", series.host, series.table, series.labels);
-            assert!(
-                series.at_ms.windows(2).all(|pair| pair[0] < pair[1]),
-                "{place}"
-            );
+            assert!(series.at_ms.windows(2).all(|pair| pair[0] < pair[1]), "{place}");
             for column in series.columns.iter().flatten() {
                 assert_eq!(column.len(), series.len(), "{place}");
-                assert!(
-                    column.iter().all(|&raw| raw >= 0 || raw == NOT_MEASURED),
-                    "{place}"
-                );
+                assert!(column.iter().all(|&raw| raw >= 0 || raw == NOT_MEASURED), "{place}");
             }
             let ordered = |low: ColumnId, high: ColumnId| {
                 let (low, high) = (series.raw(low).unwrap(), series.raw(high).unwrap());
-                assert!(
-                    low.iter().zip(high).all(|(low, high)| low <= high),
-                    "{place}"
-                );
+                assert!(low.iter().zip(high).all(|(low, high)| low <= high), "{place}");
             };
             match series.table {
                 Table::Host => host_laws(&series, &place),
@@ -170,22 +136,10 @@ fn every_row_obeys_the_laws_of_its_table() {
                     );
                 }
                 Table::Network => {
-                    ordered(
-                        network::RECEIVE_BYTES_PER_S,
-                        network::RECEIVE_BYTES_PER_S_MAX,
-                    );
-                    ordered(
-                        network::TRANSMIT_BYTES_PER_S,
-                        network::TRANSMIT_BYTES_PER_S_MAX,
-                    );
-                    ordered(
-                        network::RECEIVE_PACKETS_PER_S,
-                        network::RECEIVE_PACKETS_PER_S_MAX,
-                    );
-                    ordered(
-                        network::TRANSMIT_PACKETS_PER_S,
-                        network::TRANSMIT_PACKETS_PER_S_MAX,
-                    );
+                    ordered(network::RECEIVE_BYTES_PER_S, network::RECEIVE_BYTES_PER_S_MAX);
+                    ordered(network::TRANSMIT_BYTES_PER_S, network::TRANSMIT_BYTES_PER_S_MAX);
+                    ordered(network::RECEIVE_PACKETS_PER_S, network::RECEIVE_PACKETS_PER_S_MAX);
+                    ordered(network::TRANSMIT_PACKETS_PER_S, network::TRANSMIT_PACKETS_PER_S_MAX);
                 }
                 Table::Filesystem => ordered(
                     telemetry::schema::filesystem::USED_BYTES,
@@ -253,10 +207,7 @@ fn sub_samples_exceed_the_mean_as_they_do_in_life() {
 fn customers_come_by_day_and_on_working_days() {
     let estate = payments_company(2);
     let spec = estate.host("prod-web-01").unwrap();
-    let busy = estate.series(spec)[0]
-        .raw(host::CPU_BUSY_CORES)
-        .unwrap()
-        .to_vec();
+    let busy = estate.series(spec)[0].raw(host::CPU_BUSY_CORES).unwrap().to_vec();
     let mean = |day: usize, hour: usize| {
         let from = day * 1440 + hour * 60;
         busy[from..from + 60].iter().sum::<i64>() as f64 / 60.0
@@ -264,10 +215,7 @@ fn customers_come_by_day_and_on_working_days() {
     // 03:00 UTC is 10:00 where the company works, 20:00 UTC is 03:00.
     assert!(mean(2, 3) > 3.0 * mean(2, 20));
     assert!(mean(2, 3) > 1.1 * mean(6, 3));
-    assert!(
-        mean(11, 3) > 1.1 * mean(4, 3),
-        "pay-day is busier than another Friday"
-    );
+    assert!(mean(11, 3) > 1.1 * mean(4, 3), "pay-day is busier than another Friday");
 }
 
 #[test]

@@ -30,7 +30,10 @@ pub fn run(folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
                 word(&finding.severity),
                 finding.host.clone().unwrap_or_default(),
                 word(&finding.check),
-                format!("{}: expected {}, found {}", finding.words, finding.expected, finding.found),
+                format!(
+                    "{}: expected {}, found {}",
+                    finding.words, finding.expected, finding.found
+                ),
             ]);
         }
         if !findings.is_empty() {
@@ -45,8 +48,11 @@ pub fn run(folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
         printer.note("the plan holds, with warnings");
         Ok(Outcome::Partly)
     } else {
-        Err(Failure::data(anyhow::anyhow!("the audit found {} things that do not hold", report.findings.len()))
-            .hint("make the plan again with `sizewright plan`; if it stays, report it as a bug"))
+        Err(Failure::data(anyhow::anyhow!(
+            "the audit found {} things that do not hold",
+            report.findings.len()
+        ))
+        .hint("make the plan again with `sizewright plan`; if it stays, report it as a bug"))
     }
 }
 

@@ -16,8 +16,16 @@ type Prices = analyzer::catalog::Catalog;
 pub fn run(flags: &Catalog, printer: &Printer) -> Result<Outcome, Failure> {
     let catalog = Prices::embedded();
     match &flags.action {
-        CatalogAction::Show { name: Some(name), region, .. } => show_type(catalog, name, region, printer),
-        CatalogAction::Show { family: Some(family), region, .. } => show_family(catalog, family, region, printer),
+        CatalogAction::Show {
+            name: Some(name),
+            region,
+            ..
+        } => show_type(catalog, name, region, printer),
+        CatalogAction::Show {
+            family: Some(family),
+            region,
+            ..
+        } => show_family(catalog, family, region, printer),
         CatalogAction::Show { region, .. } => show_catalog(catalog, region, printer),
         CatalogAction::Verify => check(catalog, printer),
     }
@@ -40,10 +48,15 @@ fn show_type(catalog: &Prices, name: &str, region: &str, printer: &Printer) -> R
         put("rank", format!("{} of {} by price", offer.rank, offer.of));
     }
     for specification in &view.specifications {
-        put(specification.name, specification.value.clone().unwrap_or_else(|| "not stated".to_string()));
+        put(
+            specification.name,
+            specification.value.clone().unwrap_or_else(|| "not stated".to_string()),
+        );
     }
     let neighbour = |row: &Option<FamilyRow>| {
-        row.as_ref().map_or("none".to_string(), |row| format!("{}, {}", row.shape.name, price_words(&row.pricing)))
+        row.as_ref().map_or("none".to_string(), |row| {
+            format!("{}, {}", row.shape.name, price_words(&row.pricing))
+        })
     };
     put("next smaller", neighbour(&view.smaller));
     put("next larger", neighbour(&view.bigger));
@@ -55,7 +68,15 @@ fn show_type(catalog: &Prices, name: &str, region: &str, printer: &Printer) -> R
 fn show_family(catalog: &Prices, family: &str, region: &str, printer: &Printer) -> Result<Outcome, Failure> {
     let view = catalog.show_family(family, region).map_err(Failure::user)?;
     let mut table = Table::new(&[
-        "type", "#vCPU", "#GiB", "architecture", "#network Mbit/s", "#EBS Mbit/s", "#EBS IOPS", "#USD/hour", "price",
+        "type",
+        "#vCPU",
+        "#GiB",
+        "architecture",
+        "#network Mbit/s",
+        "#EBS Mbit/s",
+        "#EBS IOPS",
+        "#USD/hour",
+        "price",
     ]);
     for row in &view.rows {
         let shape = &row.shape;
@@ -65,12 +86,15 @@ fn show_family(catalog: &Prices, family: &str, region: &str, printer: &Printer) 
             format!("{}", shape.memory_gib()),
             shape.architecture.to_string(),
             format!("{:.0}", shape.network.baseline.as_megabits_per_second()),
-            shape.ebs.as_ref().map_or(String::new(), |ebs| format!("{:.0}", ebs.baseline.as_megabits_per_second())),
-            shape
-                .ebs
-                .as_ref()
-                .map_or(String::new(), |ebs| format!("{:.0}", ebs.baseline_iops.as_operations_per_second())),
-            row.pricing.hourly().map_or(String::new(), |price| price.as_decimal().normalize().to_string()),
+            shape.ebs.as_ref().map_or(String::new(), |ebs| {
+                format!("{:.0}", ebs.baseline.as_megabits_per_second())
+            }),
+            shape.ebs.as_ref().map_or(String::new(), |ebs| {
+                format!("{:.0}", ebs.baseline_iops.as_operations_per_second())
+            }),
+            row.pricing
+                .hourly()
+                .map_or(String::new(), |price| price.as_decimal().normalize().to_string()),
             how_known(&row.pricing),
         ]);
     }
@@ -122,7 +146,11 @@ fn check(catalog: &Prices, printer: &Printer) -> Result<Outcome, Failure> {
     printer.data(&table.render(printer.format()))?;
     let mut broken = 0;
     for finding in verification.results.iter().flat_map(|result| &result.findings) {
-        let region = finding.region.as_ref().map(|region| format!(" in {region}")).unwrap_or_default();
+        let region = finding
+            .region
+            .as_ref()
+            .map(|region| format!(" in {region}"))
+            .unwrap_or_default();
         let words = format!("{}{region}: {}", finding.subject, finding.observed);
         match finding.exception {
             Some(why) => printer.detail(&format!("known exception: {words} ({why})")),
@@ -147,7 +175,12 @@ fn price_words(pricing: &Pricing) -> String {
             offer.price.amount.as_decimal().normalize(),
             offer.price.method.word(),
             offer.price.as_of,
-            offer.price.detail.as_ref().map(|detail| format!(" ({})", detail.as_str())).unwrap_or_default()
+            offer
+                .price
+                .detail
+                .as_ref()
+                .map(|detail| format!(" ({})", detail.as_str()))
+                .unwrap_or_default()
         ),
         Pricing::Unpriced => "offered there, but the catalog has no price".to_string(),
         Pricing::Withdrawn { price } => format!(
@@ -173,10 +206,18 @@ fn how_known(pricing: &Pricing) -> String {
 /// Says how old the prices are, and warns when they are stale.
 fn age(catalog: &Prices, region: &str, printer: &Printer) {
     let today = jiff::Timestamp::now().to_zoned(TimeZone::UTC).date();
-    let (Ok(days), Ok(dates)) = (catalog.age_days(region, today), catalog.ec2_prices_as_of(region)) else { return };
+    let (Ok(days), Ok(dates)) = (catalog.age_days(region, today), catalog.ec2_prices_as_of(region)) else {
+        return;
+    };
     if catalog.is_stale(region, today).unwrap_or(false) {
-        printer.warning(&format!("the newest EC2 price for {region} is of {}, {days} days ago", dates.newest));
+        printer.warning(&format!(
+            "the newest EC2 price for {region} is of {}, {days} days ago",
+            dates.newest
+        ));
     } else {
-        printer.note(&format!("the newest EC2 price for {region} is of {}, {days} days ago", dates.newest));
+        printer.note(&format!(
+            "the newest EC2 price for {region} is of {}, {days} days ago",
+            dates.newest
+        ));
     }
 }

@@ -27,18 +27,13 @@ pub fn run(flags: &Demo, printer: &Printer) -> Result<Outcome, Failure> {
         bar.set_position(u64::from(day));
     })?;
     bar.finish_and_clear();
-    let plan_flags = PlanFlags { as_of: flags.as_of, ..PlanFlags::default() };
+    let plan_flags = PlanFlags {
+        as_of: flags.as_of,
+        ..PlanFlags::default()
+    };
     let (plan, profiles) = super::plan::make_and_write(&plan_flags, &folder, printer)?;
     let reader = EstateReader::open(&folder.store())?;
-    super::report::write(
-        &plan,
-        &profiles,
-        &reader,
-        analyzer::report::CHARTED_HOSTS,
-        !flags.no_charts,
-        &folder,
-        printer,
-    )?;
+    super::report::write(&plan, &profiles, &reader, None, !flags.no_charts, &folder, printer)?;
     printer.data(&super::plan::screen(&plan))?;
     for warning in &plan.warnings {
         printer.warning(warning);

@@ -20,7 +20,11 @@ pub fn run(flags: &Explain, folder: &Folder, printer: &Printer) -> Result<Outcom
             .take(5)
             .collect();
         let near = if near.is_empty() {
-            plan.recommendations.iter().map(|row| row.host.as_str()).take(5).collect()
+            plan.recommendations
+                .iter()
+                .map(|row| row.host.as_str())
+                .take(5)
+                .collect()
         } else {
             near
         };

@@ -31,7 +31,12 @@ pub fn run(flags: &Import, folder: &Folder, printer: &Printer) -> Result<Outcome
         ImportKind::Parquet => Kind::Parquet,
     };
     for path in &flags.files {
-        let request = ImportRequest { path, kind, mapping: &mapping, table: flags.table };
+        let request = ImportRequest {
+            path,
+            kind,
+            mapping: &mapping,
+            table: flags.table,
+        };
         if flags.dry_run {
             let description = describe(&request).map_err(failure)?;
             if printer.format() == Format::Json {
@@ -48,11 +53,21 @@ pub fn run(flags: &Import, folder: &Folder, printer: &Printer) -> Result<Outcome
             bar.set_position(progress.bytes_done);
             bar.set_message(progress.step.in_words());
         };
-        let outcome = import(&folder.store(), &request, &Watch { progress: &show, cancelled: &INTERRUPTED });
+        let outcome = import(
+            &folder.store(),
+            &request,
+            &Watch {
+                progress: &show,
+                cancelled: &INTERRUPTED,
+            },
+        );
         bar.finish_and_clear();
         match outcome.map_err(failure)? {
             ImportOutcome::AlreadyImported { origin, .. } => {
-                printer.note(&format!("{}: already imported as {origin}; nothing changed", path.display()));
+                printer.note(&format!(
+                    "{}: already imported as {origin}; nothing changed",
+                    path.display()
+                ));
             }
             ImportOutcome::Imported(report) => {
                 if printer.format() == Format::Json {
@@ -94,12 +109,18 @@ fn failure(error: ImportError) -> Failure {
 
 fn imported(path: &str, report: &ImportReport) -> String {
     let zone = TimeZone::UTC;
-    let mut text = format!("{path}: {} rows of {} hosts as {}\n", report.rows_read, report.hosts, report.origin);
+    let mut text = format!(
+        "{path}: {} rows of {} hosts as {}\n",
+        report.rows_read, report.hosts, report.origin
+    );
     text.push_str(&format!(
         "  from {} to {} UTC{}\n",
         when(report.first_at_ms, &zone),
         when(report.last_at_ms, &zone),
-        report.interval_s.map(|interval| format!(", usually every {interval} s")).unwrap_or_default()
+        report
+            .interval_s
+            .map(|interval| format!(", usually every {interval} s"))
+            .unwrap_or_default()
     ));
     for (table, rows) in &report.rows {
         text.push_str(&format!("  {rows} rows in table {table}\n"));
@@ -108,7 +129,10 @@ fn imported(path: &str, report: &ImportReport) -> String {
         text.push_str(&format!("  odd: {count} {name}\n"));
     }
     if !report.unused_columns.is_empty() {
-        text.push_str(&format!("  not used: {}\n", for_terminal(&report.unused_columns.join(", "))));
+        text.push_str(&format!(
+            "  not used: {}\n",
+            for_terminal(&report.unused_columns.join(", "))
+        ));
     }
     for note in &report.notes {
         text.push_str(&format!("  note: {}\n", for_terminal(note)));
@@ -123,15 +147,27 @@ fn dry_run(path: &str, description: &Description) -> String {
     }
     text.push_str(&format!(
         ", {}, times without a zone are {}\n\n",
-        if description.native { "native columns" } else { "columns by mapping" },
+        if description.native {
+            "native columns"
+        } else {
+            "columns by mapping"
+        },
         description.time_zone
     ));
     let mut columns = Table::new(&["column", "type", "examples"]);
     for column in &description.columns {
-        columns.row(vec![column.name.clone(), column.type_name.clone(), column.examples.join("  ")]);
+        columns.row(vec![
+            column.name.clone(),
+            column.type_name.clone(),
+            column.examples.join("  "),
+        ]);
     }
     text.push_str(&columns.render(Format::Table));
-    text.push_str(&format!("\nhost = {}\nat   = {}\n", for_terminal(&description.host), for_terminal(&description.at)));
+    text.push_str(&format!(
+        "\nhost = {}\nat   = {}\n",
+        for_terminal(&description.host),
+        for_terminal(&description.at)
+    ));
     for table in &description.tables {
         text.push_str(&format!("\ntable {}\n", table.table.name()));
         for (column, formula) in &table.columns {
@@ -140,7 +176,11 @@ fn dry_run(path: &str, description: &Description) -> String {
     }
     text.push_str("\nfirst rows as they would be stored\n");
     for row in &description.preview {
-        text.push_str(&format!("  {} {}\n", for_terminal(&row.host), when(row.at_ms, &TimeZone::UTC)));
+        text.push_str(&format!(
+            "  {} {}\n",
+            for_terminal(&row.host),
+            when(row.at_ms, &TimeZone::UTC)
+        ));
         for cells in &row.tables {
             let numbers: Vec<String> = cells
                 .numbers
@@ -161,7 +201,10 @@ fn dry_run(path: &str, description: &Description) -> String {
         description.rows_looked_at,
         when(description.first_at_ms, &TimeZone::UTC),
         when(description.last_at_ms, &TimeZone::UTC),
-        description.interval_s.map(|interval| format!(", usually every {interval} s")).unwrap_or_default()
+        description
+            .interval_s
+            .map(|interval| format!(", usually every {interval} s"))
+            .unwrap_or_default()
     ));
     for (name, count) in description.quality.findings() {
         text.push_str(&format!("odd: {count} {name}\n"));

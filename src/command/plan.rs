@@ -27,7 +27,11 @@ pub fn run(flags: &PlanFlags, folder: &Folder, printer: &Printer) -> Result<Outc
     }
     printer.note(&format!("wrote {}", folder.path("plan").display()));
     printer.hint("prove a row with `sizewright explain HOST`; make the report with `sizewright report`");
-    Ok(if plan.summary.undecided > 0 { Outcome::Partly } else { Outcome::Done })
+    Ok(if plan.summary.undecided > 0 {
+        Outcome::Partly
+    } else {
+        Outcome::Done
+    })
 }
 
 /// Profiles the estate, makes the plan and writes plan/; gives the profiles too.
@@ -51,8 +55,7 @@ pub fn make_and_write(
         today,
     })
     .map_err(|error| match error {
-        PlanError::NoHosts => Failure::user(error)
-            .hint("bring telemetry in with `sizewright import csv|parquet FILE`"),
+        PlanError::NoHosts => Failure::user(error).hint("bring telemetry in with `sizewright import csv|parquet FILE`"),
         error => Failure::user(error),
     })?;
     interrupt::check()?;
@@ -90,8 +93,14 @@ pub fn profiles(
 /// Writes the tables of plan/.
 fn write(plan: &Plan, folder: &Folder) -> Result<(), Failure> {
     let internal = |error: files::PlanFileError| Failure::internal(error);
-    folder.write("plan/recommendations.csv", &files::recommendations_csv(plan).map_err(internal)?)?;
-    folder.write("plan/recommendations.parquet", &files::recommendations_parquet(plan).map_err(internal)?)?;
+    folder.write(
+        "plan/recommendations.csv",
+        &files::recommendations_csv(plan).map_err(internal)?,
+    )?;
+    folder.write(
+        "plan/recommendations.parquet",
+        &files::recommendations_parquet(plan).map_err(internal)?,
+    )?;
     folder.write("plan/bill.csv", &files::bill_csv(&plan.bill).map_err(internal)?)?;
     // The JSON goes last: a reader that finds it finds the rest.
     folder.write("plan/plan.json", &files::to_json(plan).map_err(internal)?)?;
@@ -135,7 +144,15 @@ fn print(plan: &Plan, printer: &Printer) -> Result<(), Failure> {
 /// Sums the plan up on a screen.
 pub fn screen(plan: &Plan) -> String {
     let mut table = Table::new(&[
-        "host", "environment", "today", "proposal", "type", "#USD/month", "binding", "#confidence", "next cheaper lacks",
+        "host",
+        "environment",
+        "today",
+        "proposal",
+        "type",
+        "#USD/month",
+        "binding",
+        "#confidence",
+        "next cheaper lacks",
     ]);
     for row in &plan.recommendations {
         let today = match (row.source_vcpu, row.source_memory_gib) {
@@ -144,15 +161,22 @@ pub fn screen(plan: &Plan) -> String {
             _ => "?".to_string(),
         };
         let cost = row.total_usd_per_month.or(row.compute_usd_per_month);
-        let at_least = if row.total_usd_per_month.is_none() && cost.is_some() { ">=" } else { "" };
+        let at_least = if row.total_usd_per_month.is_none() && cost.is_some() {
+            ">="
+        } else {
+            ""
+        };
         table.row(vec![
             row.host.clone(),
             row.environment.clone(),
             today,
             row.proposal.word().to_string(),
             row.instance_type.clone().unwrap_or_else(|| "-".to_string()),
-            cost.map_or("?".to_string(), |cost| format!("{at_least}{:.2}", cost.rounded_to_cents().as_decimal())),
-            row.binding_dimension.map_or("-".to_string(), |dimension| dimension.words().to_string()),
+            cost.map_or("?".to_string(), |cost| {
+                format!("{at_least}{:.2}", cost.rounded_to_cents().as_decimal())
+            }),
+            row.binding_dimension
+                .map_or("-".to_string(), |dimension| dimension.words().to_string()),
             format!("{:.2}", row.confidence),
             row.next_cheaper_shortfall.as_deref().map_or("-".to_string(), |words| {
                 words.split(';').next().unwrap_or(words).to_string()
@@ -187,12 +211,23 @@ pub fn screen(plan: &Plan) -> String {
         summary.confidence
     ));
     if !plan.retire.is_empty() {
-        text.push_str(&format!("{} hosts do little or nothing and may be retired:\n", plan.retire.len()));
+        text.push_str(&format!(
+            "{} hosts do little or nothing and may be retired:\n",
+            plan.retire.len()
+        ));
         for retirement in &plan.retire {
             text.push_str(&format!(
                 "  {} saves {}: {}\n",
                 telemetry::untrusted::for_terminal(&retirement.host),
-                retirement.saving_usd_per_month.map_or("an unknown amount".to_string(), dollars),
+                retirement
+                    .saving_usd_per_month
+                    .map_or("an unknown amount".to_string(), |saving| {
+                        format!(
+                            "{}{}",
+                            if retirement.saving_is_at_least { "at least " } else { "" },
+                            dollars(saving)
+                        )
+                    }),
                 retirement.evidence
             ));
         }

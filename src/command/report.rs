@@ -3,7 +3,7 @@
 use analyzer::catalog::Catalog;
 use analyzer::plan::Plan;
 use analyzer::profile::{EstateReader, HostProfile};
-use analyzer::report::{ChartFile, ReportInputs, chart_files, html, json, markdown};
+use analyzer::report::{ChartFile, ReportInputs, chart_files, charted_by_default, html, json, markdown};
 
 use crate::cli::{Format, Report};
 use crate::failure::{Failure, Outcome};
@@ -21,7 +21,15 @@ pub fn run(flags: &Report, folder: &Folder, printer: &Printer) -> Result<Outcome
         Format::Table | Format::Csv => {
             let reader = EstateReader::open(&folder.store())?;
             let profiles = super::plan::profiles(&plan.assessment, &plan.overrides, &reader, printer)?;
-            write(&plan, &profiles, &reader, flags.charted_hosts, !flags.no_charts, folder, printer)?;
+            write(
+                &plan,
+                &profiles,
+                &reader,
+                flags.charted_hosts,
+                !flags.no_charts,
+                folder,
+                printer,
+            )?;
         }
     }
     Ok(Outcome::Done)
@@ -32,13 +40,24 @@ pub fn write(
     plan: &Plan,
     profiles: &[HostProfile],
     reader: &EstateReader,
-    charted_hosts: usize,
+    charted_hosts: Option<usize>,
     charts: bool,
     folder: &Folder,
     printer: &Printer,
 ) -> Result<(), Failure> {
-    let inputs = ReportInputs { plan, profiles, catalog: Catalog::embedded(), charted_hosts };
-    let bar = progress::bar(printer, profiles.len().min(charted_hosts) as u64, "drawing the page", "hosts");
+    let charted_hosts = charted_hosts.unwrap_or_else(|| charted_by_default(plan.recommendations.len()));
+    let inputs = ReportInputs {
+        plan,
+        profiles,
+        catalog: Catalog::embedded(),
+        charted_hosts,
+    };
+    let bar = progress::bar(
+        printer,
+        profiles.len().min(charted_hosts) as u64,
+        "drawing the page",
+        "hosts",
+    );
     let series = |host: &str| {
         bar.inc(1);
         reader.read_host(host)
@@ -52,7 +71,12 @@ pub fn write(
     if !charts {
         return Ok(());
     }
-    let bar = progress::bar(printer, profiles.len().min(charted_hosts) as u64, "drawing charts", "hosts");
+    let bar = progress::bar(
+        printer,
+        profiles.len().min(charted_hosts) as u64,
+        "drawing charts",
+        "hosts",
+    );
     let series = |host: &str| {
         bar.inc(1);
         reader.read_host(host)
@@ -60,15 +84,22 @@ pub fn write(
     let mut write = |chart: ChartFile| -> std::io::Result<()> {
         let other = |error: Failure| std::io::Error::other(error.chain().join(": "));
         interrupt::check().map_err(other)?;
-        folder.write(&format!("report/charts/{}.svg", chart.file_stem), chart.svg.as_bytes()).map_err(other)?;
-        folder.write(&format!("report/charts/{}.png", chart.file_stem), &chart.png).map_err(other)?;
+        folder
+            .write(&format!("report/charts/{}.svg", chart.file_stem), chart.svg.as_bytes())
+            .map_err(other)?;
+        folder
+            .write(&format!("report/charts/{}.png", chart.file_stem), &chart.png)
+            .map_err(other)?;
         Ok(())
     };
     let drawn = chart_files(&inputs, &series, &mut write);
     bar.finish_and_clear();
     interrupt::check()?;
     let count = drawn.map_err(failure)?;
-    printer.note(&format!("wrote {count} charts as SVG and PNG to {}", folder.path("report/charts").display()));
+    printer.note(&format!(
+        "wrote {count} charts as SVG and PNG to {}",
+        folder.path("report/charts").display()
+    ));
     Ok(())
 }
 

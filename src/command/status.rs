@@ -27,7 +27,17 @@ pub fn run(folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
     }
     let profiles = super::plan::profiles(&assessment, &Overrides::default(), &reader, printer)?;
     let mut table = Table::new(&[
-        "host", "environment", "first", "last", "#days", "#interval s", "#coverage %", "#gaps", "odd rows", "#confidence", "would help most",
+        "host",
+        "environment",
+        "first",
+        "last",
+        "#days",
+        "#interval s",
+        "#coverage %",
+        "#gaps",
+        "odd rows",
+        "#confidence",
+        "would help most",
     ]);
     let mut total = HostQuality::default();
     for profile in &profiles {
@@ -39,8 +49,12 @@ pub fn run(folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
         }
         total.add(&quality);
         let member = assessment.membership(&profile.host);
-        let confidence = confidence(profile, &quality, member.cpu_score.is_some() || member.cpu_model.is_some());
-        let odd: Vec<String> = quality.findings().iter().map(|(name, count)| format!("{count} {name}")).collect();
+        let confidence = confidence(profile, &quality, member.cpu_score.is_some());
+        let odd: Vec<String> = quality
+            .findings()
+            .iter()
+            .map(|(name, count)| format!("{count} {name}"))
+            .collect();
         let observed = &profile.observed;
         table.row(vec![
             profile.host.clone(),
@@ -66,16 +80,28 @@ pub fn run(folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
         ));
         for origin in &origins {
             let names: Vec<&str> = origin.sources.iter().map(|source| source.name.as_str()).collect();
-            text.push_str(&format!("origin {}: {} {}\n", origin.id, origin.kind, for_terminal(&names.join(", "))));
+            text.push_str(&format!(
+                "origin {}: {} {}\n",
+                origin.id,
+                origin.kind,
+                for_terminal(&names.join(", "))
+            ));
         }
-        let odd: Vec<String> = total.findings().iter().map(|(name, count)| format!("{count} {name}")).collect();
+        let odd: Vec<String> = total
+            .findings()
+            .iter()
+            .map(|(name, count)| format!("{count} {name}"))
+            .collect();
         if !odd.is_empty() {
             text.push_str(&format!("odd in all: {}\n", odd.join(", ")));
         }
     }
     printer.data(&text)?;
     for path in store.leftovers()? {
-        printer.warning(&format!("`{}` was left by an interrupted writer and is not read; it may be removed", path.display()));
+        printer.warning(&format!(
+            "`{}` was left by an interrupted writer and is not read; it may be removed",
+            path.display()
+        ));
     }
     Ok(Outcome::Done)
 }

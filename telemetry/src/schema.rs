@@ -139,9 +139,7 @@ impl Column {
             return NOT_MEASURED;
         }
         let steps = (value * self.scale() as f64 / self.grid as f64).round();
-        (steps as i64)
-            .saturating_mul(self.grid)
-            .max(NOT_MEASURED + 1)
+        (steps as i64).saturating_mul(self.grid).max(NOT_MEASURED + 1)
     }
 
     /// Turns a raw whole number back into the value; nothing when it was not measured.
@@ -263,10 +261,7 @@ mod tests {
 
     #[test]
     fn ids_and_columns_agree() {
-        assert_eq!(
-            Table::Host.column("cpu_busy_cores"),
-            Some(host::CPU_BUSY_CORES)
-        );
+        assert_eq!(Table::Host.column("cpu_busy_cores"), Some(host::CPU_BUSY_CORES));
         assert_eq!(
             Table::Network.column("transmit_packets_per_s_max"),
             Some(network::TRANSMIT_PACKETS_PER_S_MAX)

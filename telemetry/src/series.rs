@@ -140,10 +140,7 @@ impl Series {
         let mut start = 0;
         while start < self.len() {
             let day = day_of(self.at_ms[start]);
-            let rows = self.at_ms[start..]
-                .iter()
-                .take_while(|&&at| day_of(at) == day)
-                .count();
+            let rows = self.at_ms[start..].iter().take_while(|&&at| day_of(at) == day).count();
             let range = start..start + rows;
             let columns = self
                 .columns

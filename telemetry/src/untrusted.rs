@@ -61,8 +61,9 @@ fn is_dangerous(letter: char) -> bool {
 
 /// FNV-1a, 32 bits: enough to tell apart names that look alike after replacement.
 fn digest(text: &str) -> u32 {
-    text.bytes()
-        .fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    text.bytes().fold(0x811c_9dc5, |hash: u32, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 #[cfg(test)]
@@ -87,7 +88,10 @@ mod tests {
         assert_eq!(for_file_name("web-01.example"), "web-01.example");
         for name in ["../../etc/passwd", "..", "", "a/b", "a\0b", ".hidden"] {
             let safe = for_file_name(name);
-            assert!(!safe.contains('/') && !safe.starts_with('.') && !safe.is_empty(), "{safe}");
+            assert!(
+                !safe.contains('/') && !safe.starts_with('.') && !safe.is_empty(),
+                "{safe}"
+            );
         }
         assert_ne!(for_file_name("a/b"), for_file_name("a:b"));
     }

@@ -5,11 +5,16 @@
 use std::fs;
 
 use proptest::prelude::*;
+use sizewright_telemetry as telemetry;
 use telemetry::schema::{disk, host};
 use telemetry::store::Origin;
 use telemetry::{ColumnId, NOT_MEASURED, Series, Store, StoreError, Table};
 
-const COLUMNS: [ColumnId; 3] = [host::CPU_BUSY_CORES, host::MEMORY_AVAILABLE_BYTES, host::PRESSURE_CPU_SOME];
+const COLUMNS: [ColumnId; 3] = [
+    host::CPU_BUSY_CORES,
+    host::MEMORY_AVAILABLE_BYTES,
+    host::PRESSURE_CPU_SOME,
+];
 
 fn write(store: &Store, id: &str, files: Vec<Vec<Series>>) {
     let mut writer = store.begin(id).unwrap();
@@ -56,9 +61,8 @@ fn any_series(name: String) -> impl Strategy<Value = Series> {
 }
 
 fn any_estate() -> impl Strategy<Value = Vec<Series>> {
-    prop::collection::btree_set("[a-z]{1,4}|<b>é\u{1b}\\[=", 1..12).prop_flat_map(|names| {
-        names.into_iter().map(any_series).collect::<Vec<_>>()
-    })
+    prop::collection::btree_set("[a-z]{1,4}|<b>é\u{1b}\\[=", 1..12)
+        .prop_flat_map(|names| names.into_iter().map(any_series).collect::<Vec<_>>())
 }
 
 proptest! {
@@ -105,7 +109,10 @@ fn large_series_and_several_devices_come_back_by_block() {
             ["nvme0n1", "sda"].map(|device| {
                 let mut series = Series::new(Table::Disk, format!("h{number:02}"), vec![device.to_string()]);
                 series.at_ms = (1..=1440).map(|minute| minute * 60_000).collect();
-                series.set(disk::READS_PER_S, (0..1440).map(|minute| f64::from(minute % 77 + number)));
+                series.set(
+                    disk::READS_PER_S,
+                    (0..1440).map(|minute| f64::from(minute % 77 + number)),
+                );
                 series
             })
         })
@@ -162,7 +169,12 @@ fn a_writer_that_gives_up_leaves_nothing() {
 }
 
 fn only_file(store: &Store) -> std::path::PathBuf {
-    fs::read_dir(store.root().join("host")).unwrap().next().unwrap().unwrap().path()
+    fs::read_dir(store.root().join("host"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path()
 }
 
 #[test]
@@ -194,10 +206,16 @@ fn another_format_version_is_too_old_or_too_new() {
     let mut changed = whole.clone();
     changed[digit] = b'0';
     fs::write(&path, &changed).unwrap();
-    assert!(matches!(store.open(Table::Host).unwrap_err(), StoreError::TooOld { version: 0, .. }));
+    assert!(matches!(
+        store.open(Table::Host).unwrap_err(),
+        StoreError::TooOld { version: 0, .. }
+    ));
     changed[digit] = b'9';
     fs::write(&path, &changed).unwrap();
-    assert!(matches!(store.open(Table::Host).unwrap_err(), StoreError::TooNew { version: 9, .. }));
+    assert!(matches!(
+        store.open(Table::Host).unwrap_err(),
+        StoreError::TooNew { version: 9, .. }
+    ));
 }
 
 #[test]
@@ -210,17 +228,37 @@ fn values_that_were_not_measured_are_null_and_never_zero() {
 
 #[test]
 fn other_readers_see_true_values_under_the_names_with_units() {
-    use polars::prelude::*;
+    use polars::prelude::{DataType, ParquetReader, SerReader as _, TimeUnit, TimeZone};
     let folder = tempfile::tempdir().unwrap();
     let store = Store::at(folder.path());
     let mut series = Series::new(Table::Host, "h", vec![]);
-    series.push(60_000, &[(host::CPU_BUSY_CORES, 1.234), (host::MEMORY_TOTAL_BYTES, 1_073_741_824.0)]);
+    series.push(
+        60_000,
+        &[
+            (host::CPU_BUSY_CORES, 1.234),
+            (host::MEMORY_TOTAL_BYTES, 1_073_741_824.0),
+        ],
+    );
     write(&store, "one", vec![vec![series]]);
-    let frame = ParquetReader::new(fs::File::open(only_file(&store)).unwrap()).finish().unwrap();
-    let number = |name: &str| frame.column(name).unwrap().cast(&DataType::Float64).unwrap().f64().unwrap().get(0);
+    let frame = ParquetReader::new(fs::File::open(only_file(&store)).unwrap())
+        .finish()
+        .unwrap();
+    let number = |name: &str| {
+        frame
+            .column(name)
+            .unwrap()
+            .cast(&DataType::Float64)
+            .unwrap()
+            .f64()
+            .unwrap()
+            .get(0)
+    };
     assert_eq!(number("cpu_busy_cores"), Some(1.234));
     assert_eq!(number("memory_total_bytes"), Some(1_073_741_824.0));
     assert_eq!(number("load1"), None);
     let at = frame.column("at").unwrap();
-    assert_eq!(at.dtype(), &DataType::Datetime(TimeUnit::Milliseconds, Some(TimeZone::UTC)));
+    assert_eq!(
+        at.dtype(),
+        &DataType::Datetime(TimeUnit::Milliseconds, Some(TimeZone::UTC))
+    );
 }

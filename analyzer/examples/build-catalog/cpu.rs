@@ -3,9 +3,7 @@
 use std::path::Path;
 
 use sizewright_analyzer::catalog::YearMonth;
-use sizewright_analyzer::catalog::cpu::{
-    FamilyScore, REFERENCE_FAMILY, SpecPower, SpecPowerSystem, SpecRate,
-};
+use sizewright_analyzer::catalog::cpu::{FamilyScore, REFERENCE_FAMILY, SpecPower, SpecPowerSystem, SpecRate};
 
 use super::rows::{Row, Rows, SourceError};
 

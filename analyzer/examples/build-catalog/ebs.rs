@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use sizewright_analyzer::catalog::ebs::{EbsPrices, IopsTier, VolumePrice, VolumeType};
 use sizewright_analyzer::catalog::YearMonth;
+use sizewright_analyzer::catalog::ebs::{EbsPrices, IopsTier, VolumePrice, VolumeType};
 
 use super::rows::{Row, Rows, SourceError};
 
@@ -18,10 +18,7 @@ const IOPS_TIERS: [(u32, &str); 3] = [
 ];
 
 /// Reads EBS prices by region; rows without a price are left out and named.
-pub fn prices(
-    folder: &Path,
-    remarks: &mut Vec<String>,
-) -> Result<BTreeMap<String, EbsPrices>, SourceError> {
+pub fn prices(folder: &Path, remarks: &mut Vec<String>) -> Result<BTreeMap<String, EbsPrices>, SourceError> {
     let mut regions: BTreeMap<String, EbsPrices> = BTreeMap::new();
     for row in Rows::read(folder, "ebs_prices_2022-02.csv")?.iter() {
         let region = row.text("region")?;

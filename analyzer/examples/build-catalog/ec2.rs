@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use sizewright_analyzer::catalog::cpu::{CpuScore, CpuScoreSource, FamilyScore, REFERENCE_FAMILY};
 use sizewright_analyzer::catalog::shape::{
-    AcceleratorKind, Accelerators, Architecture, CpuCredits, CpuPerformance, EbsLimits,
-    Hypervisor, LocalDiskKind, LocalDisks, Manufacturer, NetworkLimits, PurchaseClasses, Shape,
+    AcceleratorKind, Accelerators, Architecture, CpuCredits, CpuPerformance, EbsLimits, Hypervisor, LocalDiskKind,
+    LocalDisks, Manufacturer, NetworkLimits, PurchaseClasses, Shape,
 };
 use sizewright_analyzer::catalog::tables::Ec2Region;
 use sizewright_analyzer::catalog::{Price, Region, YearMonth};
@@ -32,8 +32,7 @@ pub fn shapes(folder: &Path, scores: &[FamilyScore]) -> Result<Vec<Arc<Shape>>, 
 fn shape(row: Row<'_>, scores: &[FamilyScore]) -> Result<Shape, SourceError> {
     let family = row.text("family")?;
     let vcpu: u32 = row.number("vcpu")?;
-    let (cores, threads_per_core): (u32, u32) =
-        (row.number("cores")?, row.number("threads_per_core")?);
+    let (cores, threads_per_core): (u32, u32) = (row.number("cores")?, row.number("threads_per_core")?);
     if vcpu != cores * threads_per_core {
         return Err(row.refused("vcpu", "cores times threads per core"));
     }
@@ -101,10 +100,7 @@ fn generation(family: &str) -> Option<u8> {
         return after.parse().ok();
     }
     let letters = family.find(|letter: char| !letter.is_ascii_lowercase())?;
-    let digits: String = family[letters..]
-        .chars()
-        .take_while(char::is_ascii_digit)
-        .collect();
+    let digits: String = family[letters..].chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()
 }
 
@@ -133,9 +129,7 @@ fn ebs_limits(row: Row<'_>) -> Result<Option<EbsLimits>, SourceError> {
     Ok(Some(EbsLimits {
         baseline: BytesPerSecond::from_megabits_per_second(baseline),
         maximum: BytesPerSecond::from_megabits_per_second(row.number("ebs_max_mbps")?),
-        baseline_iops: OperationsPerSecond::from_operations_per_second(
-            row.number("ebs_baseline_iops")?,
-        ),
+        baseline_iops: OperationsPerSecond::from_operations_per_second(row.number("ebs_baseline_iops")?),
         maximum_iops: OperationsPerSecond::from_operations_per_second(row.number("ebs_max_iops")?),
         attachments: row.number("ebs_max_attachments")?,
     }))
@@ -175,9 +169,7 @@ fn accelerators(row: Row<'_>, family: &str) -> Result<Option<Accelerators>, Sour
         kind,
         gpu_count: row.optional_number("gpu_count")?,
         gpu_name,
-        gpu_memory: row
-            .optional_number("gpu_mem_mib")?
-            .map(Bytes::from_mebibytes),
+        gpu_memory: row.optional_number("gpu_mem_mib")?.map(Bytes::from_mebibytes),
     }))
 }
 
@@ -198,6 +190,9 @@ fn purchase(row: Row<'_>) -> Result<PurchaseClasses, SourceError> {
     Ok(classes)
 }
 
+/// A type with its price in some region.
+type ShapePrice = (Arc<Shape>, Price<UsdPerHour>);
+
 /// Prices and offerings of all regions.
 pub struct PricedRegions {
     /// By region code.
@@ -207,15 +202,8 @@ pub struct PricedRegions {
 }
 
 /// Reads Linux on-demand prices and the lists of offered types.
-pub fn regions(
-    folder: &Path,
-    shapes: &[Arc<Shape>],
-    remarks: &mut Vec<String>,
-) -> Result<PricedRegions, SourceError> {
-    let by_name: BTreeMap<&str, &Arc<Shape>> = shapes
-        .iter()
-        .map(|shape| (shape.name.as_str(), shape))
-        .collect();
+pub fn regions(folder: &Path, shapes: &[Arc<Shape>], remarks: &mut Vec<String>) -> Result<PricedRegions, SourceError> {
+    let by_name: BTreeMap<&str, &Arc<Shape>> = shapes.iter().map(|shape| (shape.name.as_str(), shape)).collect();
     let mut offered: BTreeMap<String, Vec<Arc<Shape>>> = BTreeMap::new();
     for row in Rows::read(folder, "ec2_region_offerings.csv")?.iter() {
         let shape = by_name
@@ -227,12 +215,10 @@ pub fn regions(
             .push(Arc::clone(shape));
     }
     let mut without_shape = BTreeSet::new();
-    let mut prices: BTreeMap<String, Vec<(Arc<Shape>, Price<UsdPerHour>)>> = BTreeMap::new();
+    let mut prices: BTreeMap<String, Vec<ShapePrice>> = BTreeMap::new();
     for row in Rows::read(folder, "ec2_linux_ondemand.csv")?.iter() {
         let name = row.text("instance_type")?;
-        let price = row
-            .price("usd_hr")?
-            .ok_or_else(|| row.refused("usd_hr", "a price"))?;
+        let price = row.price("usd_hr")?.ok_or_else(|| row.refused("usd_hr", "a price"))?;
         match by_name.get(name) {
             Some(shape) => prices
                 .entry(row.text("region")?.to_owned())
@@ -289,13 +275,10 @@ pub fn region_names(
 }
 
 /// Reads the old spot prices by region and type.
-pub fn spot(
-    folder: &Path,
-) -> Result<BTreeMap<String, BTreeMap<String, Price<UsdPerHour>>>, SourceError> {
+pub fn spot(folder: &Path) -> Result<BTreeMap<String, BTreeMap<String, Price<UsdPerHour>>>, SourceError> {
     let mut spot: BTreeMap<String, BTreeMap<String, Price<UsdPerHour>>> = BTreeMap::new();
     for row in Rows::read(folder, "ec2_spot_2024-08.csv")?.iter() {
-        let as_of = YearMonth::new(SPOT_MONTH.0, SPOT_MONTH.1)
-            .ok_or_else(|| row.refused("spot_usd_hr", "a month"))?;
+        let as_of = YearMonth::new(SPOT_MONTH.0, SPOT_MONTH.1).ok_or_else(|| row.refused("spot_usd_hr", "a month"))?;
         let price = row
             .listed("spot_usd_hr", as_of)?
             .ok_or_else(|| row.refused("spot_usd_hr", "a price"))?;

@@ -20,8 +20,8 @@ use jiff::civil::Date;
 use sizewright_analyzer::catalog::Source;
 use sizewright_analyzer::catalog::tables::Tables;
 
-pub use self::rows::SourceError;
 use self::rows::Rows;
+pub use self::rows::SourceError;
 
 /// Day the source tables were put together, as their `SOURCES.md` says.
 const BUILT_ON: Date = jiff::civil::date(2026, 11, 22);

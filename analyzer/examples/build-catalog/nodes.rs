@@ -40,9 +40,7 @@ pub fn cache(folder: &Path) -> Result<CacheTables, SourceError> {
             network: row.text("network")?.to_owned(),
             current_generation: row.flag("current_generation")?,
             category: row.text("family")?.to_owned(),
-            redis_maxmemory: row
-                .optional_number("redis_maxmemory_gib")?
-                .map(Bytes::from_gibibytes),
+            redis_maxmemory: row.optional_number("redis_maxmemory_gib")?.map(Bytes::from_gibibytes),
             memcached_memory: row
                 .optional_number("memcached_max_cache_memory_mib")?
                 .map(Bytes::from_mebibytes),
@@ -73,9 +71,7 @@ pub fn cache(folder: &Path) -> Result<CacheTables, SourceError> {
             });
     }
     for offers in regions.values_mut() {
-        offers.sort_by(|one, other| {
-            (one.engine, &one.node.name).cmp(&(other.engine, &other.node.name))
-        });
+        offers.sort_by(|one, other| (one.engine, &one.node.name).cmp(&(other.engine, &other.node.name)));
     }
     Ok(CacheTables {
         nodes: nodes.into_values().collect(),

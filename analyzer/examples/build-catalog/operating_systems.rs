@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use sizewright_analyzer::catalog::operating_system::{
-    OperatingSystem, OsPrice, OsUplift, SqlServerEdition, TypeOsPrices, UpliftUnit,
-    UsEast1TypePrices,
+    OperatingSystem, OsPrice, OsUplift, SqlServerEdition, TypeOsPrices, UpliftUnit, UsEast1TypePrices,
 };
-use sizewright_analyzer::catalog::{Price, PriceMethod, YearMonth};
 use sizewright_analyzer::catalog::price::PriceDetail;
+use sizewright_analyzer::catalog::{Price, PriceMethod, YearMonth};
 use sizewright_analyzer::money::UsdPerHour;
 
 use super::rows::{Row, Rows, SourceError};
@@ -111,12 +110,7 @@ pub fn us_east_1(folder: &Path) -> Result<Vec<UsEast1TypePrices>, SourceError> {
                 windows: listed(row, "windows_usd_hr", LISTED, None)?,
                 rhel: listed(row, "rhel_usd_hr", LISTED, Some(OLD_RHEL))?,
                 suse: listed(row, "suse_usd_hr", LISTED, None)?,
-                reserved_one_year_all_upfront: listed(
-                    row,
-                    "ri_1y_std_allupfront_eff_usd_hr",
-                    LISTED,
-                    None,
-                )?,
+                reserved_one_year_all_upfront: listed(row, "ri_1y_std_allupfront_eff_usd_hr", LISTED, None)?,
                 reserved_three_years_all_upfront: listed(
                     row,
                     "ri_3y_std_allupfront_eff_usd_hr_netflix",

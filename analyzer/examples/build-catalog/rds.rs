@@ -68,9 +68,7 @@ pub fn on_demand(folder: &Path, remarks: &mut Vec<String>) -> Result<RdsTables, 
         "corrected: {corrected} Aurora prices of {AURORA_TO_CORRECT}, by the factor 1.30 of I/O-Optimized"
     ));
     for offers in regions.values_mut() {
-        offers.sort_by(|one, other| {
-            (one.engine, &one.class.name).cmp(&(other.engine, &other.class.name))
-        });
+        offers.sort_by(|one, other| (one.engine, &one.class.name).cmp(&(other.engine, &other.class.name)));
     }
     Ok(RdsTables {
         classes: classes.into_values().collect(),
@@ -81,7 +79,12 @@ pub fn on_demand(folder: &Path, remarks: &mut Vec<String>) -> Result<RdsTables, 
 /// Corrects an Aurora price of [`AURORA_TO_CORRECT`] if it is one of the wrong ones.
 fn correct_aurora(price: &mut Price<UsdPerHour>, class: &str) -> bool {
     let factor = Decimal::new(AURORA_IO_OPTIMIZED_HUNDREDTHS, 2);
-    let said = |words: &str| price.detail.as_ref().is_some_and(|detail| detail.as_str().starts_with(words));
+    let said = |words: &str| {
+        price
+            .detail
+            .as_ref()
+            .is_some_and(|detail| detail.as_str().starts_with(words))
+    };
     let (amount, words) = if said("check") {
         (
             price.amount.as_decimal() / factor,

@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
-use sizewright_analyzer::catalog::price::{
-    Amount, Price, PriceDetail, PriceMethod, YearMonth,
-};
+use sizewright_analyzer::catalog::price::{Amount, Price, PriceDetail, PriceMethod, YearMonth};
 
 /// Says which cell of which source table cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -94,26 +92,18 @@ impl<'a> Row<'a> {
             .iter()
             .position(|name| name == column)
             .ok_or_else(|| self.refused(column, "a column of this name"))?;
-        Ok(self
-            .record
-            .get(position)
-            .filter(|text| !text.is_empty()))
+        Ok(self.record.get(position).filter(|text| !text.is_empty()))
     }
 
     /// Parses a cell, which must not be empty.
     pub fn number<T: FromStr>(self, column: &str) -> Result<T, SourceError> {
-        self.text(column)?
-            .parse()
-            .map_err(|_| self.refused(column, "a number"))
+        self.text(column)?.parse().map_err(|_| self.refused(column, "a number"))
     }
 
     /// Parses a cell, or gives nothing if it is empty.
     pub fn optional_number<T: FromStr>(self, column: &str) -> Result<Option<T>, SourceError> {
         self.optional(column)?
-            .map(|text| {
-                text.parse()
-                    .map_err(|_| self.refused(column, "a number or nothing"))
-            })
+            .map(|text| text.parse().map_err(|_| self.refused(column, "a number or nothing")))
             .transpose()
     }
 
@@ -138,14 +128,8 @@ impl<'a> Row<'a> {
     }
 
     /// Parses an amount as listed in a month, or gives nothing if the cell is empty.
-    pub fn listed<T: Amount>(
-        self,
-        column: &str,
-        as_of: YearMonth,
-    ) -> Result<Option<Price<T>>, SourceError> {
-        Ok(self
-            .decimal(column)?
-            .map(|amount| Price::listed(T::of(amount), as_of)))
+    pub fn listed<T: Amount>(self, column: &str, as_of: YearMonth) -> Result<Option<Price<T>>, SourceError> {
+        Ok(self.decimal(column)?.map(|amount| Price::listed(T::of(amount), as_of)))
     }
 
     /// Parses an amount with the row's own `method` and `as_of`, or gives nothing if the cell is empty.

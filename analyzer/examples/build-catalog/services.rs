@@ -22,9 +22,7 @@ pub fn prices(folder: &Path) -> Result<Vec<ServicePrice>, SourceError> {
                 service: row.text("service")?.to_owned(),
                 item: row.text("item")?.to_owned(),
                 unit: row.text("unit")?.to_owned(),
-                price: row
-                    .price("usd")?
-                    .ok_or_else(|| row.refused("usd", "a price"))?,
+                price: row.price("usd")?.ok_or_else(|| row.refused("usd", "a price"))?,
                 source: row.text("source")?.to_owned(),
             })
         })
@@ -82,9 +80,7 @@ enum Units {
 /// Names the products that a row prices; rows of no product stay visible as written.
 fn named_products(row: &ServicePrice) -> Vec<(Product, Units)> {
     use Product as P;
-    if (row.service.as_str(), row.item.as_str())
-        == ("AmazonEC2", "NAT gateway hour and GB (same rate)")
-    {
+    if (row.service.as_str(), row.item.as_str()) == ("AmazonEC2", "NAT gateway hour and GB (same rate)") {
         return vec![
             (P::NatGatewayHour, Units::AsWritten),
             (P::NatGatewayGb, Units::AsWritten),
@@ -101,16 +97,12 @@ fn named_products(row: &ServicePrice) -> Vec<(Product, Units)> {
             "Transit gateway data processed" => Some(P::TransitGatewayGb),
             _ => None,
         },
-        "AWSDirectConnect" => {
-            (row.item == "Dedicated 1 Gbps port").then_some(P::DirectConnectPort1GbpsHour)
-        }
+        "AWSDirectConnect" => (row.item == "Dedicated 1 Gbps port").then_some(P::DirectConnectPort1GbpsHour),
         "AWSDataTransfer" => match row.item.as_str() {
             "inter-AZ, each direction" => Some(P::InterZoneTransferGb),
             // "Sum of both directions" counts each GB at both ends, so it is per direction too.
             "Intra-region data transfer" => Some(P::InterZoneTransferGb),
-            "inter-region out (typical)" | "Outbound data transfer to other regions" => {
-                Some(P::InterRegionTransferGb)
-            }
+            "inter-region out (typical)" | "Outbound data transfer to other regions" => Some(P::InterRegionTransferGb),
             _ => None,
         },
         "AmazonS3" => s3_product(&row.item),
@@ -137,12 +129,8 @@ fn named_products(row: &ServicePrice) -> Vec<(Product, Units)> {
         },
         "AmazonMSK" => (row.item == "broker storage").then_some(P::MskGibMonth),
         "AmazonES" => (row.item == "gp2 storage").then_some(P::OpenSearchGp2GibMonth),
-        "AmazonElastiCache" => {
-            (row.item == "backup storage").then_some(P::ElastiCacheBackupGibMonth)
-        }
-        "AWSDatabaseMigrationSvc" => {
-            (row.item == "gp2 storage Multi-AZ").then_some(P::DmsGp2MultiAzGibMonth)
-        }
+        "AmazonElastiCache" => (row.item == "backup storage").then_some(P::ElastiCacheBackupGibMonth),
+        "AWSDatabaseMigrationSvc" => (row.item == "gp2 storage Multi-AZ").then_some(P::DmsGp2MultiAzGibMonth),
         "AmazonCloudWatch" => (row.item == "Logs storage").then_some(P::LogsGbMonth),
         _ => None,
     };
@@ -234,10 +222,7 @@ pub fn managed(rows: &[ServicePrice]) -> Vec<ManagedPrice> {
                 service,
                 class: class.to_owned(),
                 deployment,
-                price: row
-                    .price
-                    .clone()
-                    .map(|usd| UsdPerHour::from_decimal(usd.as_decimal())),
+                price: row.price.clone().map(|usd| UsdPerHour::from_decimal(usd.as_decimal())),
             })
         })
         .collect();
@@ -255,12 +240,8 @@ pub fn managed(rows: &[ServicePrice]) -> Vec<ManagedPrice> {
 fn instance(row: &ServicePrice) -> Option<(ManagedService, &str, ManagedDeployment)> {
     use ManagedDeployment::{ActiveStandby, Cluster, Single};
     match row.service.as_str() {
-        "AmazonDocDB" if row.item.starts_with("db.") => {
-            Some((ManagedService::DocumentDb, &row.item, Single))
-        }
-        "AmazonMSK" if row.item.starts_with("kafka.") => {
-            Some((ManagedService::Msk, &row.item, Single))
-        }
+        "AmazonDocDB" if row.item.starts_with("db.") => Some((ManagedService::DocumentDb, &row.item, Single)),
+        "AmazonMSK" if row.item.starts_with("kafka.") => Some((ManagedService::Msk, &row.item, Single)),
         "AmazonMQ" => {
             let (engine, rest) = row.item.split_once(' ')?;
             let (class, layout) = rest.split_once(' ')?;

@@ -21,17 +21,30 @@ pub(super) fn next_cheaper(subject: &Subject<'_>, ledger: &mut Ledger) {
     let row = subject.row;
     let first = row.proof.rejected.first();
     let name = first.map(|rejected| rejected.instance_type.as_str());
-    ledger.same_option(Check::NextCheaper, "next cheaper type", name, row.next_cheaper.as_deref());
+    ledger.same_option(
+        Check::NextCheaper,
+        "next cheaper type",
+        name,
+        row.next_cheaper.as_deref(),
+    );
     let words = row.next_cheaper_shortfall.as_deref();
     let mentioned = first.is_none_or(|rejected| {
-        rejected.shortfalls.iter().all(|shortfall| words.is_some_and(|words| words.contains(shortfall.dimension.words())))
+        rejected
+            .shortfalls
+            .iter()
+            .all(|shortfall| words.is_some_and(|words| words.contains(shortfall.dimension.words())))
     });
     ledger.expect(
         Check::NextCheaper,
         mentioned && words.is_some() == first.is_some(),
         "what the next cheaper type lacks",
         shown(first.map(|rejected| {
-            rejected.shortfalls.iter().map(|shortfall| shortfall.dimension.words()).collect::<Vec<_>>().join(", ")
+            rejected
+                .shortfalls
+                .iter()
+                .map(|shortfall| shortfall.dimension.words())
+                .collect::<Vec<_>>()
+                .join(", ")
         })),
         shown(words),
     );
@@ -45,7 +58,13 @@ pub(super) fn binding(subject: &Subject<'_>, market: &Market<'_>, ledger: &mut L
         return;
     }
     let Some(binding) = row.binding_dimension else {
-        ledger.expect(Check::Binding, ware.is_none(), "binding dimension of a proposed type", "one", "none");
+        ledger.expect(
+            Check::Binding,
+            ware.is_none(),
+            "binding dimension of a proposed type",
+            "one",
+            "none",
+        );
         ledger.same_option(Check::Binding, "peak without a binding dimension", None, row.peak_at_ms);
         return;
     };
@@ -53,18 +72,27 @@ pub(super) fn binding(subject: &Subject<'_>, market: &Market<'_>, ledger: &mut L
     for shortfall in row.proof.rejected.iter().flat_map(|rejected| &rejected.shortfalls) {
         let weight = weights.entry(shortfall.dimension).or_default();
         weight.0 += 1.0;
-        weight.1 += shortfall.offered.map_or(1.0, |offered| 1.0 - offered / shortfall.needed);
+        weight.1 += shortfall
+            .offered
+            .map_or(1.0, |offered| 1.0 - offered / shortfall.needed);
     }
     if let (true, Some(ware)) = (weights.is_empty(), ware) {
         for dimension in [Dimension::Cpu, Dimension::Memory] {
             let offered = capacity(ware.shape, dimension, &row.proof.cpu_equivalence);
-            let share = subject.requirement(dimension).zip(offered).map_or(0.0, |(one, offered)| one.target / offered);
+            let share = subject
+                .requirement(dimension)
+                .zip(offered)
+                .map_or(0.0, |(one, offered)| one.target / offered);
             weights.insert(dimension, (share, 0.0));
         }
     }
-    let heaviest = weights.iter().max_by(|a, b| a.1.0.total_cmp(&b.1.0).then(a.1.1.total_cmp(&b.1.1)));
+    let heaviest = weights
+        .iter()
+        .max_by(|a, b| a.1.0.total_cmp(&b.1.0).then(a.1.1.total_cmp(&b.1.1)));
     let holds = heaviest.is_some_and(|(_, heaviest)| {
-        weights.get(&binding).is_some_and(|own| near(own.0, heaviest.0) && near(own.1, heaviest.1))
+        weights
+            .get(&binding)
+            .is_some_and(|own| near(own.0, heaviest.0) && near(own.1, heaviest.1))
     });
     ledger.expect(
         Check::Binding,
@@ -73,8 +101,15 @@ pub(super) fn binding(subject: &Subject<'_>, market: &Market<'_>, ledger: &mut L
         shown(heaviest.map(|(dimension, _)| dimension.words())),
         binding.words(),
     );
-    let peak = subject.requirement(binding).and_then(|requirement| requirement.peak_at_ms);
-    ledger.same_option(Check::Binding, "time of the binding dimension's peak", peak, row.peak_at_ms);
+    let peak = subject
+        .requirement(binding)
+        .and_then(|requirement| requirement.peak_at_ms);
+    ledger.same_option(
+        Check::Binding,
+        "time of the binding dimension's peak",
+        peak,
+        row.peak_at_ms,
+    );
 }
 
 /// Checks the arm64, as-is and current types and what they cost.
@@ -109,9 +144,18 @@ pub(super) fn alternatives(subject: &Subject<'_>, market: &Market<'_>, ledger: &
             .copied()
     });
     alternative("as-is alternative", as_is, proof.as_is.as_ref(), ledger);
-    let current = proof.current_type.as_deref().and_then(|name| market.find(name)).map(month);
+    let current = proof
+        .current_type
+        .as_deref()
+        .and_then(|name| market.find(name))
+        .map(month);
     let shown = proof.current_usd_per_month.map(|cost| cost.as_decimal());
-    ledger.same_option(Check::Alternatives, "cost of the current type, USD a month", current, shown);
+    ledger.same_option(
+        Check::Alternatives,
+        "cost of the current type, USD a month",
+        current,
+        shown,
+    );
 }
 
 fn alternative(words: &str, expected: Option<Ware<'_>>, found: Option<&Alternative>, ledger: &mut Ledger) {
@@ -120,9 +164,19 @@ fn alternative(words: &str, expected: Option<Ware<'_>>, found: Option<&Alternati
     let same = ledger.same_option(check, words, name, found.map(|found| found.instance_type.as_str()));
     if let (true, Some(ware), Some(found)) = (same, expected, found) {
         let price = found.price_usd_per_hour.as_decimal();
-        ledger.same(check, &format!("price of the {words}"), ware.price.amount.as_decimal(), price);
+        ledger.same(
+            check,
+            &format!("price of the {words}"),
+            ware.price.amount.as_decimal(),
+            price,
+        );
         ledger.same(check, &format!("vCPUs of the {words}"), ware.shape.vcpu, found.vcpu);
-        ledger.near(check, &format!("memory of the {words}, GiB"), memory_gib(ware.shape), found.memory_gib);
+        ledger.near(
+            check,
+            &format!("memory of the {words}, GiB"),
+            memory_gib(ware.shape),
+            found.memory_gib,
+        );
     }
 }
 
@@ -135,13 +189,35 @@ pub(super) fn demand_columns(subject: &Subject<'_>, ledger: &mut Ledger) {
     let row = subject.row;
     let columns = [
         ("CPU demand, cores", Dimension::Cpu, 1.0, row.cpu_demand_cores),
-        ("memory demand, GiB", Dimension::Memory, 1.0 / 1_073_741_824.0, row.memory_demand_gib),
-        ("disk demand, operations per second", Dimension::DiskOperations, 1.0, row.disk_iops_demand),
-        ("disk demand, MB/s", Dimension::DiskThroughput, 1e-6, row.disk_mbps_demand),
-        ("network demand, Mbit/s", Dimension::Network, 8e-6, row.network_mbps_demand),
+        (
+            "memory demand, GiB",
+            Dimension::Memory,
+            1.0 / 1_073_741_824.0,
+            row.memory_demand_gib,
+        ),
+        (
+            "disk demand, operations per second",
+            Dimension::DiskOperations,
+            1.0,
+            row.disk_iops_demand,
+        ),
+        (
+            "disk demand, MB/s",
+            Dimension::DiskThroughput,
+            1e-6,
+            row.disk_mbps_demand,
+        ),
+        (
+            "network demand, Mbit/s",
+            Dimension::Network,
+            8e-6,
+            row.network_mbps_demand,
+        ),
     ];
     for (words, dimension, factor, found) in columns {
-        let expected = subject.requirement(dimension).map(|requirement| requirement.target * factor);
+        let expected = subject
+            .requirement(dimension)
+            .map(|requirement| requirement.target * factor);
         ledger.rounded(Check::DemandColumns, words, expected, found);
     }
 }
@@ -155,7 +231,12 @@ pub(super) fn equivalence(subject: &Subject<'_>, market: &Market<'_>, ledger: &m
         return;
     }
     let expected = ware.map(|ware| cores_per_vcpu(ware.shape, equivalence));
-    ledger.rounded(check, "source cores that one vCPU carries", expected, row.cpu_equivalence);
+    ledger.rounded(
+        check,
+        "source cores that one vCPU carries",
+        expected,
+        row.cpu_equivalence,
+    );
     match equivalence {
         CpuEquivalence::OneToOne => {
             ledger.expect(
@@ -165,15 +246,32 @@ pub(super) fn equivalence(subject: &Subject<'_>, market: &Market<'_>, ledger: &m
                 "the score that the assessment states",
                 "one to one",
             );
-            let doubted = row.proof.confidence.doubts.iter().any(|doubt| doubt.reason.contains("CPU model"));
-            ledger.advise(check, doubted, "conversion one to one", "a doubt about the CPU model", "none");
+            let doubted = row
+                .proof
+                .confidence
+                .doubts
+                .iter()
+                .any(|doubt| doubt.reason.contains("CPU model"));
+            ledger.advise(
+                check,
+                doubted,
+                "conversion one to one",
+                "a doubt about the CPU model",
+                "none",
+            );
         }
         CpuEquivalence::Scored { source_score, .. } => {
             if let Some(stated) = subject.member.cpu_score {
                 ledger.near(check, "score of the source's CPU", stated, *source_score);
             }
             let scored = ware.is_none_or(|ware| score(ware.shape).is_some());
-            ledger.advise(check, scored, "score of the proposed type's CPU", "a measured score", "none, taken as 1");
+            ledger.advise(
+                check,
+                scored,
+                "score of the proposed type's CPU",
+                "a measured score",
+                "none, taken as 1",
+            );
         }
     }
 }

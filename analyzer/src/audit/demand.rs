@@ -24,14 +24,20 @@ impl Measured {
             rows.filter_map(|(at, value)| value.map(|value| (at, value))).unzip();
         let mut ascending = values.clone();
         ascending.sort_by(f64::total_cmp);
-        (!values.is_empty()).then_some(Self { at_ms, values, ascending })
+        (!values.is_empty()).then_some(Self {
+            at_ms,
+            values,
+            ascending,
+        })
     }
 
     /// Gives the smallest value that at least this share of the values do not exceed.
     pub(super) fn quantile(&self, level: f64) -> f64 {
         // Whole numbers, so that 95 % of 20 values are 19 and not 20 by a rounding error.
         let billionths = (level * 1e9).round() as u128;
-        let rank = (billionths * self.ascending.len() as u128).div_ceil(1_000_000_000).max(1) as usize;
+        let rank = (billionths * self.ascending.len() as u128)
+            .div_ceil(1_000_000_000)
+            .max(1) as usize;
         self.ascending[rank.min(self.ascending.len()) - 1]
     }
 
@@ -54,7 +60,13 @@ impl Measured {
 
     /// Keeps the rows after an instant; nothing when none is left.
     pub(super) fn after(&self, at_ms: i64) -> Option<Self> {
-        Self::of(self.at_ms.iter().zip(&self.values).filter(|(at, _)| **at > at_ms).map(|(&at, &value)| (at, Some(value))))
+        Self::of(
+            self.at_ms
+                .iter()
+                .zip(&self.values)
+                .filter(|(at, _)| **at > at_ms)
+                .map(|(&at, &value)| (at, Some(value))),
+        )
     }
 }
 
@@ -111,7 +123,10 @@ fn cpu(series: &Series) -> Option<Measured> {
     Measured::of((0..series.len()).map(|row| {
         let busy = raw(series, host::CPU_BUSY_CORES, row);
         let stolen = raw(series, host::CPU_STEAL_CORES, row).unwrap_or(0);
-        (series.at_ms[row], busy.map(|busy| (busy + stolen) as f64 / scale(series, host::CPU_BUSY_CORES)))
+        (
+            series.at_ms[row],
+            busy.map(|busy| (busy + stolen) as f64 / scale(series, host::CPU_BUSY_CORES)),
+        )
     }))
 }
 
@@ -121,7 +136,12 @@ fn memory(series: &Series) -> Option<Measured> {
         let total = raw(series, host::MEMORY_TOTAL_BYTES, row);
         let available = raw(series, host::MEMORY_AVAILABLE_BYTES, row);
         let swapped = raw(series, host::SWAP_USED_BYTES, row).unwrap_or(0);
-        (series.at_ms[row], total.zip(available).map(|(total, available)| (total - available + swapped) as f64))
+        (
+            series.at_ms[row],
+            total
+                .zip(available)
+                .map(|(total, available)| (total - available + swapped) as f64),
+        )
     }))
 }
 
@@ -136,11 +156,12 @@ pub(super) fn over_devices(devices: &[Series], columns: &[ColumnId]) -> Option<M
         })
         .collect();
     parts.sort_unstable();
-    Measured::of(
-        parts
-            .chunk_by(|a, b| a.0 == b.0)
-            .map(|same| (same[0].0, Some(same.iter().map(|(_, raw)| raw).sum::<i64>() as f64 / per_unit))),
-    )
+    Measured::of(parts.chunk_by(|a, b| a.0 == b.0).map(|same| {
+        (
+            same[0].0,
+            Some(same.iter().map(|(_, raw)| raw).sum::<i64>() as f64 / per_unit),
+        )
+    }))
 }
 
 /// Gives one raw number; nothing when it was not measured.

@@ -115,7 +115,11 @@ pub struct Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = self.host.as_deref().unwrap_or("plan");
-        write!(out, "{place}: {}: expected {}, found {}", self.words, self.expected, self.found)
+        write!(
+            out,
+            "{place}: {}: expected {}, found {}",
+            self.words, self.expected, self.found
+        )
     }
 }
 
@@ -138,6 +142,8 @@ impl AuditReport {
 
     /// Gives the findings that make the plan wrong.
     pub fn errors(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.severity == Severity::Error)
+        self.findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error)
     }
 }

@@ -58,7 +58,9 @@ fn met(subject: &Subject<'_>, ware: Ware<'_>, ledger: &mut Ledger) {
 
 fn cheapest(subject: &Subject<'_>, cheaper: &[Ware<'_>], ledger: &mut Ledger) {
     let proof = &subject.row.proof;
-    let better = cheaper.iter().find(|ware| carries(ware, &proof.requirements, &proof.cpu_equivalence));
+    let better = cheaper
+        .iter()
+        .find(|ware| carries(ware, &proof.requirements, &proof.cpu_equivalence));
     ledger.expect(
         Check::Cheapest,
         better.is_none(),
@@ -70,16 +72,34 @@ fn cheapest(subject: &Subject<'_>, cheaper: &[Ware<'_>], ledger: &mut Ledger) {
 
 /// Says whether a type is enough in every dimension, beyond any rounding.
 pub(super) fn carries(ware: &Ware<'_>, requirements: &[Requirement], equivalence: &CpuEquivalence) -> bool {
-    requirements
-        .iter()
-        .all(|requirement| surely_enough(requirement.target, capacity(ware.shape, requirement.dimension, equivalence)))
+    requirements.iter().all(|requirement| {
+        surely_enough(
+            requirement.target,
+            capacity(ware.shape, requirement.dimension, equivalence),
+        )
+    })
 }
 
 fn nearest(subject: &Subject<'_>, cheaper: &[Ware<'_>], ledger: &mut Ledger) {
-    let expected: Vec<&str> = cheaper.iter().rev().take(SHOWN).map(|ware| ware.shape.name.as_str()).collect();
-    let found: Vec<&str> =
-        subject.row.proof.rejected.iter().map(|rejected| rejected.instance_type.as_str()).collect();
-    ledger.same(Check::Rejected, "nearest cheaper types, nearest first", expected.join(", "), found.join(", "));
+    let expected: Vec<&str> = cheaper
+        .iter()
+        .rev()
+        .take(SHOWN)
+        .map(|ware| ware.shape.name.as_str())
+        .collect();
+    let found: Vec<&str> = subject
+        .row
+        .proof
+        .rejected
+        .iter()
+        .map(|rejected| rejected.instance_type.as_str())
+        .collect();
+    ledger.same(
+        Check::Rejected,
+        "nearest cheaper types, nearest first",
+        expected.join(", "),
+        found.join(", "),
+    );
 }
 
 /// Checks one rejected type: its figures, its price and what it is said to lack.
@@ -90,10 +110,30 @@ fn claims(subject: &Subject<'_>, rejected: &Rejected, market: &Market<'_>, ledge
         ledger.expect(check, false, "rejected type", "a type that is offered", name);
         return;
     };
-    ledger.same(check, &format!("price of rejected {name}"), ware.price.amount.as_decimal(), rejected.price_usd_per_hour.as_decimal());
-    ledger.same(check, &format!("vCPUs of rejected {name}"), ware.shape.vcpu, rejected.vcpu);
-    ledger.near(check, &format!("memory of rejected {name}, GiB"), memory_gib(ware.shape), rejected.memory_gib);
-    if let Some(price) = subject.row.instance_type.as_deref().and_then(|chosen| market.find(chosen)) {
+    ledger.same(
+        check,
+        &format!("price of rejected {name}"),
+        ware.price.amount.as_decimal(),
+        rejected.price_usd_per_hour.as_decimal(),
+    );
+    ledger.same(
+        check,
+        &format!("vCPUs of rejected {name}"),
+        ware.shape.vcpu,
+        rejected.vcpu,
+    );
+    ledger.near(
+        check,
+        &format!("memory of rejected {name}, GiB"),
+        memory_gib(ware.shape),
+        rejected.memory_gib,
+    );
+    if let Some(price) = subject
+        .row
+        .instance_type
+        .as_deref()
+        .and_then(|chosen| market.find(chosen))
+    {
         ledger.expect(
             check,
             ware.price.amount <= price.price.amount,
@@ -112,11 +152,20 @@ fn claims(subject: &Subject<'_>, rejected: &Rejected, market: &Market<'_>, ledge
     let proof = &subject.row.proof;
     for requirement in &proof.requirements {
         let offered = capacity(ware.shape, requirement.dimension, &proof.cpu_equivalence);
-        let claim = rejected.shortfalls.iter().find(|shortfall| shortfall.dimension == requirement.dimension);
+        let claim = rejected
+            .shortfalls
+            .iter()
+            .find(|shortfall| shortfall.dimension == requirement.dimension);
         let words = format!("{} of rejected {name}", requirement.dimension.words());
         match claim {
             None => {
-                ledger.expect(check, enough(requirement.target, offered), &words, "a shortfall", "none claimed");
+                ledger.expect(
+                    check,
+                    enough(requirement.target, offered),
+                    &words,
+                    "a shortfall",
+                    "none claimed",
+                );
             }
             Some(claim) => {
                 ledger.expect(
@@ -132,7 +181,13 @@ fn claims(subject: &Subject<'_>, rejected: &Rejected, market: &Market<'_>, ledge
                     (None, None) => true,
                     _ => false,
                 };
-                ledger.expect(check, holds, &format!("offer in {words}"), shown(offered), shown(claim.offered));
+                ledger.expect(
+                    check,
+                    holds,
+                    &format!("offer in {words}"),
+                    shown(offered),
+                    shown(claim.offered),
+                );
             }
         }
     }
@@ -153,7 +208,9 @@ pub(super) fn cheapest_arm64<'a>(subject: &Subject<'_>, market: &Market<'a>) -> 
     market
         .wares()
         .iter()
-        .filter(|ware| ware.shape.architecture == Architecture::Arm64 && forbidden(ware.shape, &subject.policy).is_none())
+        .filter(|ware| {
+            ware.shape.architecture == Architecture::Arm64 && forbidden(ware.shape, &subject.policy).is_none()
+        })
         .find(|ware| carries(ware, &proof.requirements, &proof.cpu_equivalence))
         .copied()
 }

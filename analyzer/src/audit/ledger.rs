@@ -19,7 +19,10 @@ pub(super) struct Ledger {
 impl Ledger {
     /// Starts a ledger whose findings name a host.
     pub(super) fn of_host(host: &str) -> Self {
-        Self { host: Some(host.to_string()), report: AuditReport::default() }
+        Self {
+            host: Some(host.to_string()),
+            report: AuditReport::default(),
+        }
     }
 
     /// Counts a question and notes an error unless it holds.
@@ -98,7 +101,9 @@ impl Ledger {
 
     /// Gives the report, findings in order of host and check.
     pub(super) fn close(mut self) -> AuditReport {
-        self.report.findings.sort_by(|a, b| (&a.host, a.check, &a.words).cmp(&(&b.host, b.check, &b.words)));
+        self.report
+            .findings
+            .sort_by(|a, b| (&a.host, a.check, &a.words).cmp(&(&b.host, b.check, &b.words)));
         self.report
     }
 

@@ -28,9 +28,13 @@ pub(super) struct Market<'a> {
 impl<'a> Market<'a> {
     /// Reads the rows of a region: what has a price and is not missing from a known list of offered types.
     pub(super) fn of(catalog: &'a Catalog, region: &str) -> Self {
-        let Some(known) = catalog.tables().ec2.get(region) else { return Self { wares: Vec::new() } };
-        let offered: Option<BTreeSet<&str>> =
-            known.offered.as_ref().map(|shapes| shapes.iter().map(|shape| shape.name.as_str()).collect());
+        let Some(known) = catalog.tables().ec2.get(region) else {
+            return Self { wares: Vec::new() };
+        };
+        let offered: Option<BTreeSet<&str>> = known
+            .offered
+            .as_ref()
+            .map(|shapes| shapes.iter().map(|shape| shape.name.as_str()).collect());
         let mut wares: Vec<Ware<'a>> = known
             .prices
             .iter()
@@ -38,7 +42,13 @@ impl<'a> Market<'a> {
             .map(|(shape, price)| Ware { shape, price })
             .collect();
         wares.sort_by(|a, b| {
-            let key = |ware: &Ware<'a>| (ware.price.amount, Reverse(ware.shape.generation), ware.shape.name.clone());
+            let key = |ware: &Ware<'a>| {
+                (
+                    ware.price.amount,
+                    Reverse(ware.shape.generation),
+                    ware.shape.name.clone(),
+                )
+            };
             key(a).cmp(&key(b))
         });
         Self { wares }
@@ -60,14 +70,26 @@ pub(super) fn forbidden(shape: &Shape, policy: &Policy) -> Option<&'static str> 
     let listed = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, &shape.family));
     let on_credit = shape.cpu_performance != CpuPerformance::Fixed || shape.family.ends_with("-flex");
     let reasons = [
-        (!policy.previous_generations && !shape.current_generation, "a previous generation"),
+        (
+            !policy.previous_generations && !shape.current_generation,
+            "a previous generation",
+        ),
         (!policy.bare_metal && shape.hypervisor == Hypervisor::None, "bare metal"),
         (!policy.burstable && on_credit, "a type whose CPU is not served in full"),
         (shape.accelerators.is_some(), "a type with accelerators"),
         (!shape.purchase.on_demand, "a type that is not sold on demand"),
-        (shape.vcpu < policy.minimum_vcpus, "fewer vCPUs than the policy's minimum"),
-        (memory_gib(shape) < policy.minimum_memory_gib, "less memory than the policy's minimum"),
-        (!policy.families.is_empty() && !listed(&policy.families), "a family that is not allowed"),
+        (
+            shape.vcpu < policy.minimum_vcpus,
+            "fewer vCPUs than the policy's minimum",
+        ),
+        (
+            memory_gib(shape) < policy.minimum_memory_gib,
+            "less memory than the policy's minimum",
+        ),
+        (
+            !policy.families.is_empty() && !listed(&policy.families),
+            "a family that is not allowed",
+        ),
         (listed(&policy.excluded_families), "a family that is excluded"),
     ];
     reasons.into_iter().find_map(|(holds, words)| holds.then_some(words))
@@ -105,7 +127,11 @@ pub(super) fn capacity(shape: &Shape, dimension: Dimension, equivalence: &CpuEqu
 
 /// Gives the score of a type's vCPU, its own run before the family's.
 pub(super) fn score(shape: &Shape) -> Option<f64> {
-    shape.cpu_score.as_ref().or(shape.family_cpu_score.as_ref()).map(|score| score.per_vcpu)
+    shape
+        .cpu_score
+        .as_ref()
+        .or(shape.family_cpu_score.as_ref())
+        .map(|score| score.per_vcpu)
 }
 
 /// Gives how many busy source cores one vCPU carries.

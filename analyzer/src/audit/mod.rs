@@ -66,7 +66,9 @@ pub fn audit(plan: &Plan, catalog: &Catalog, telemetry: Option<&EstateReader>) -
         .recommendations
         .par_iter()
         .map(|row| {
-            let own = lines.get(&(row.host.as_str(), row.phase.as_str())).map_or(&[][..], Vec::as_slice);
+            let own = lines
+                .get(&(row.host.as_str(), row.phase.as_str()))
+                .map_or(&[][..], Vec::as_slice);
             recommendation(plan, row, own, catalog, &market)
         })
         .collect();
@@ -117,7 +119,13 @@ fn measurements(plan: &Plan, reader: &EstateReader, market: &Market<'_>, ledger:
         .with_max_len(1)
         .map(|block| {
             let mut ledger = Ledger::default();
-            let words = || format!("series of {} hosts from `{}` on", block.len(), reader.hosts()[block.start]);
+            let words = || {
+                format!(
+                    "series of {} hosts from `{}` on",
+                    block.len(),
+                    reader.hosts()[block.start]
+                )
+            };
             match reader.read(block.clone()) {
                 Ok(hosts) => {
                     ledger.expect(Check::TelemetryRead, true, "series", "", "");
@@ -148,6 +156,6 @@ fn measured(plan: &Plan, row: &Recommendation, series: &HostSeries, market: &Mar
     observation::check(&subject, series, source, &mut ledger);
     observation::violation(&subject, &demand, market, &mut ledger);
     observation::activity(&subject, series, &demand, &mut ledger);
-    needs::check(&subject, series, &demand, &mut ledger);
+    needs::check(&subject, series, &mut ledger);
     ledger
 }

@@ -26,14 +26,41 @@ pub(super) fn check(
     let finish = |span: Span, headroom: f64, cap: Option<f64>, minimum: f64| {
         let headroom = if weak { 0.0 } else { headroom };
         let cap = cap.filter(|_| !weak && policy.cap_at_source);
-        span.map(|value| (value * (1.0 + headroom)).min(cap.unwrap_or(f64::INFINITY)).max(minimum))
+        span.map(|value| {
+            (value * (1.0 + headroom))
+                .min(cap.unwrap_or(f64::INFINITY))
+                .max(minimum)
+        })
     };
     let vcpus = f64::from(policy.minimum_vcpus);
     let bytes = policy.minimum_memory_gib * 1_073_741_824.0;
-    let cpu = demand.cpu.as_ref().and_then(|measured| rules::cpu(rule, measured, source.vcpus, zone));
-    let memory = demand.memory.as_ref().and_then(|measured| rules::memory(rule, measured, source.memory_bytes, zone));
-    sized(subject, Dimension::Cpu, demand.cpu.as_ref(), cpu.map(|span| finish(span, policy.cpu_headroom, source.vcpus, vcpus)), source.vcpus, ledger);
-    sized(subject, Dimension::Memory, demand.memory.as_ref(), memory.map(|span| finish(span, policy.memory_headroom, source.memory_bytes, bytes)), source.memory_bytes, ledger);
+    let cpu = demand
+        .cpu
+        .as_ref()
+        .and_then(|measured| rules::cpu(rule, measured, source.vcpus, zone));
+    let memory = demand
+        .memory
+        .as_ref()
+        .and_then(|measured| rules::memory(rule, measured, source.memory_bytes, zone));
+    sized(
+        subject,
+        Dimension::Cpu,
+        demand.cpu.as_ref(),
+        cpu.map(|span| finish(span, policy.cpu_headroom, source.vcpus, vcpus)),
+        source.vcpus,
+        ledger,
+    );
+    // Memory in use counts swap, so the highest use may exceed the machine's memory; a cap never undercuts it.
+    let highest_use = demand.memory.as_ref().map(Measured::maximum);
+    let memory_cap = source.memory_bytes.map(|bytes| bytes.max(highest_use.unwrap_or(0.0)));
+    sized(
+        subject,
+        Dimension::Memory,
+        demand.memory.as_ref(),
+        memory.map(|span| finish(span, policy.memory_headroom, memory_cap, bytes)),
+        source.memory_bytes,
+        ledger,
+    );
 
     let operations = demand.disk_operations.as_ref();
     let throughput = demand.disk_bytes.as_ref();
@@ -42,19 +69,67 @@ pub(super) fn check(
     let sustained = |measured: Option<&Measured>, factor: f64| {
         let measured = measured?;
         let value = measured.quantile(0.995) * factor;
-        Some(Span { low: value, high: value })
+        Some(Span {
+            low: value,
+            high: value,
+        })
     };
     let burst = |measured: Option<&Measured>| {
         let value = measured?.maximum();
-        Some(Span { low: value, high: value })
+        Some(Span {
+            low: value,
+            high: value,
+        })
     };
     let busier = demand.busier();
-    sized(subject, Dimension::DiskOperations, operations, sustained(operations, disk), None, ledger);
-    sized(subject, Dimension::DiskThroughput, throughput, sustained(throughput, disk), None, ledger);
-    sized(subject, Dimension::Network, busier, sustained(busier, network), None, ledger);
-    sized(subject, Dimension::DiskOperationsPeak, operations, burst(operations), None, ledger);
-    sized(subject, Dimension::DiskThroughputPeak, throughput, burst(throughput), None, ledger);
-    sized(subject, Dimension::NetworkPeak, demand.higher(), burst(demand.higher()), None, ledger);
+    sized(
+        subject,
+        Dimension::DiskOperations,
+        operations,
+        sustained(operations, disk),
+        None,
+        ledger,
+    );
+    sized(
+        subject,
+        Dimension::DiskThroughput,
+        throughput,
+        sustained(throughput, disk),
+        None,
+        ledger,
+    );
+    sized(
+        subject,
+        Dimension::Network,
+        busier,
+        sustained(busier, network),
+        None,
+        ledger,
+    );
+    sized(
+        subject,
+        Dimension::DiskOperationsPeak,
+        operations,
+        burst(operations),
+        None,
+        ledger,
+    );
+    sized(
+        subject,
+        Dimension::DiskThroughputPeak,
+        throughput,
+        burst(throughput),
+        None,
+        ledger,
+    );
+    sized(
+        subject,
+        Dimension::NetworkPeak,
+        demand.higher(),
+        burst(demand.higher()),
+        None,
+        ledger,
+    );
 }
 
 /// Checks one dimension: the target, the bounds around it and the peak; or the source's size where nothing was measured.
@@ -68,23 +143,44 @@ fn sized(
 ) {
     let (check, words) = (Check::RequirementNumbers, dimension.words());
     let found = subject.requirement(dimension);
-    let expected = expected.or_else(|| fallback.map(|value| Span { low: value, high: value }));
+    let expected = expected.or_else(|| {
+        fallback.map(|value| Span {
+            low: value,
+            high: value,
+        })
+    });
     let holds = match (expected, found) {
         (Some(span), Some(found)) => span.holds(found.target),
         (None, None) => true,
         _ => false,
     };
     let target = found.map(|found| found.target);
-    let span = expected.map(|span| if span.low == span.high { span.low.to_string() } else { format!("{} to {}", span.low, span.high) });
+    let span = expected.map(|span| {
+        if span.low == span.high {
+            span.low.to_string()
+        } else {
+            format!("{} to {}", span.low, span.high)
+        }
+    });
     ledger.expect(check, holds, &format!("target of {words}"), shown(span), shown(target));
     let Some(found) = found else { return };
-    ledger.same(check, &format!("whether {words} was measured"), measured.is_some(), found.measured);
+    ledger.same(
+        check,
+        &format!("whether {words} was measured"),
+        measured.is_some(),
+        found.measured,
+    );
     let sustained = !matches!(
         dimension,
         Dimension::DiskOperationsPeak | Dimension::DiskThroughputPeak | Dimension::NetworkPeak
     );
     if let (true, Some(measured)) = (sustained, measured) {
-        ledger.near(check, &format!("lower bound of {words}"), measured.quantile(0.95).min(found.target), found.low);
+        ledger.near(
+            check,
+            &format!("lower bound of {words}"),
+            measured.quantile(0.95).min(found.target),
+            found.low,
+        );
     }
     let reach = measured.map_or(found.target, |measured| measured.maximum().max(found.target));
     ledger.expect(
@@ -108,7 +204,13 @@ fn sized(
         (Some(peak), Some(found)) => near(peak, found),
         (peak, found) => peak.is_none() && found.is_none(),
     };
-    ledger.expect(Check::Peak, same, &format!("peak of {words}"), shown(peak), shown(found.peak));
+    ledger.expect(
+        Check::Peak,
+        same,
+        &format!("peak of {words}"),
+        shown(peak),
+        shown(found.peak),
+    );
     ledger.same_option(
         Check::Peak,
         &format!("time of the peak of {words}, UTC milliseconds"),

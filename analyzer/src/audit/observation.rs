@@ -35,7 +35,9 @@ impl SourceSize {
 
 fn last_positive(series: &HostSeries, column: ColumnId) -> Option<f64> {
     let series = series.host.as_ref()?;
-    let last = (0..series.len()).rev().find_map(|row| raw(series, column, row).filter(|raw| *raw > 0))?;
+    let last = (0..series.len())
+        .rev()
+        .find_map(|row| raw(series, column, row).filter(|raw| *raw > 0))?;
     Some(last as f64 / scale(series, column))
 }
 
@@ -49,10 +51,19 @@ struct Watch {
 
 impl Watch {
     fn of(series: &HostSeries) -> Option<Self> {
-        let any = series.host.as_ref().or(series.disks.first()).or(series.networks.first()).or(series.filesystems.first());
+        let any = series
+            .host
+            .as_ref()
+            .or(series.disks.first())
+            .or(series.networks.first())
+            .or(series.filesystems.first());
         let at_ms = &any?.at_ms;
         let (&first_at_ms, &last_at_ms) = at_ms.first().zip(at_ms.last())?;
-        let mut steps: Vec<i64> = at_ms.iter().zip(at_ms.iter().skip(1)).map(|(before, after)| after - before).collect();
+        let mut steps: Vec<i64> = at_ms
+            .iter()
+            .zip(at_ms.iter().skip(1))
+            .map(|(before, after)| after - before)
+            .collect();
         steps.sort_unstable();
         let step = steps.get(steps.len() / 2).copied().unwrap_or(60_000).max(1);
         let expected = (last_at_ms - first_at_ms) / step + 1;
@@ -80,9 +91,19 @@ pub(super) fn check(subject: &Subject<'_>, series: &HostSeries, source: SourceSi
     }
     let censored = series.host.as_ref().map_or(0, censored);
     ledger.same(check, "intervals at the CPU ceiling", censored, proof.censored);
-    ledger.rounded(Check::SourceCapacity, "vCPUs of the source", source.vcpus, row.source_vcpu);
+    ledger.rounded(
+        Check::SourceCapacity,
+        "vCPUs of the source",
+        source.vcpus,
+        row.source_vcpu,
+    );
     let gib = source.memory_bytes.map(|bytes| bytes / 1_073_741_824.0);
-    ledger.rounded(Check::SourceCapacity, "memory of the source, GiB", gib, row.source_memory_gib);
+    ledger.rounded(
+        Check::SourceCapacity,
+        "memory of the source, GiB",
+        gib,
+        row.source_memory_gib,
+    );
 }
 
 /// Counts intervals with 95 % of the CPUs busy or stolen, or CPU pressure above 20 %; method §1.
@@ -91,7 +112,9 @@ fn censored(series: &Series) -> usize {
     let whole_pressure = scale(series, host::PRESSURE_CPU_SOME) as i64;
     (0..series.len())
         .filter(|&row| {
-            let Some(busy) = raw(series, host::CPU_BUSY_CORES, row) else { return false };
+            let Some(busy) = raw(series, host::CPU_BUSY_CORES, row) else {
+                return false;
+            };
             let wanted = busy + raw(series, host::CPU_STEAL_CORES, row).unwrap_or(0);
             let cores = raw(series, host::CPU_CORES, row).filter(|cores| *cores > 0);
             let full = cores.is_some_and(|cores| wanted * 100 >= 95 * cores * per_core);
@@ -108,7 +131,12 @@ pub(super) fn violation(subject: &Subject<'_>, demand: &HostDemand, market: &Mar
     let (row, check) = (subject.row, Check::Violation);
     let Some(ware) = row.instance_type.as_deref().and_then(|name| market.find(name)) else {
         if row.instance_type.is_none() {
-            ledger.same_option(check, "share of intervals short of no proposal", None, row.violation_probability);
+            ledger.same_option(
+                check,
+                "share of intervals short of no proposal",
+                None,
+                row.violation_probability,
+            );
         }
         return;
     };
@@ -130,7 +158,13 @@ pub(super) fn violation(subject: &Subject<'_>, demand: &HostDemand, market: &Mar
         }
         (truth, found) => truth.is_none() && found.is_none(),
     };
-    ledger.expect(check, holds, "share of intervals short of the proposal", shown(truth), shown(row.violation_probability));
+    ledger.expect(
+        check,
+        holds,
+        "share of intervals short of the proposal",
+        shown(truth),
+        shown(row.violation_probability),
+    );
 }
 
 /// Checks the verdict on a host's activity against the thresholds of method §5.
@@ -148,9 +182,12 @@ pub(super) fn activity(subject: &Subject<'_>, series: &HostSeries, demand: &Host
 
 fn verdict(series: &HostSeries, demand: &HostDemand) -> Activity {
     let watched_a_week = Watch::of(series).is_some_and(|watch| watch.days() >= 7.0);
-    let (Some(cpu), Some(traffic), Some(cores), true) =
-        (&demand.cpu, &demand.traffic, last_positive(series, host::CPU_CORES), watched_a_week)
-    else {
+    let (Some(cpu), Some(traffic), Some(cores), true) = (
+        &demand.cpu,
+        &demand.traffic,
+        last_positive(series, host::CPU_CORES),
+        watched_a_week,
+    ) else {
         return Activity::Unknown;
     };
     let busiest = cpu.maximum() / cores;

@@ -4,7 +4,7 @@ use super::finding::Check;
 use super::ledger::{Ledger, shown};
 use super::market::{self, Market};
 use super::subject::Subject;
-use crate::catalog::{Architecture, Catalog};
+use crate::catalog::Catalog;
 
 /// Checks the proposed type; nothing to check where none is proposed.
 pub(super) fn check(subject: &Subject<'_>, catalog: &Catalog, market: &Market<'_>, ledger: &mut Ledger) {
@@ -19,7 +19,11 @@ pub(super) fn check(subject: &Subject<'_>, catalog: &Catalog, market: &Market<'_
         ware.is_some(),
         "proposed type",
         format!("a type that is offered and priced in {}", row.region),
-        if catalog.shape(name).is_some() { name.clone() } else { format!("`{name}`, which the catalog does not know") },
+        if catalog.shape(name).is_some() {
+            name.clone()
+        } else {
+            format!("`{name}`, which the catalog does not know")
+        },
     );
     ledger.expect(
         Check::TypeOffered,
@@ -31,31 +35,54 @@ pub(super) fn check(subject: &Subject<'_>, catalog: &Catalog, market: &Market<'_
     let Some(ware) = ware else { return };
 
     let price = row.price_usd_per_hour.map(|price| price.as_decimal());
-    ledger.same_option(Check::Price, "price of an hour", Some(ware.price.amount.as_decimal()), price);
-    ledger.same_option(Check::Price, "month of the price", Some(ware.price.as_of), row.proof.price_as_of);
-    ledger.same_option(Check::Price, "method of the price", Some(ware.price.method), row.proof.price_method);
+    ledger.same_option(
+        Check::Price,
+        "price of an hour",
+        Some(ware.price.amount.as_decimal()),
+        price,
+    );
+    ledger.same_option(
+        Check::Price,
+        "month of the price",
+        Some(ware.price.as_of),
+        row.proof.price_as_of,
+    );
+    ledger.same_option(
+        Check::Price,
+        "method of the price",
+        Some(ware.price.method),
+        row.proof.price_method,
+    );
 
     let shape = ware.shape;
     ledger.same_option(Check::ShapeColumns, "vCPUs", Some(shape.vcpu), row.vcpu);
-    ledger.rounded(Check::ShapeColumns, "memory, GiB", Some(market::memory_gib(shape)), row.memory_gib);
+    ledger.rounded(
+        Check::ShapeColumns,
+        "memory, GiB",
+        Some(market::memory_gib(shape)),
+        row.memory_gib,
+    );
     let architecture = shape.architecture.to_string();
-    ledger.same_option(Check::ShapeColumns, "architecture", Some(architecture.as_str()), row.architecture.as_deref());
+    ledger.same_option(
+        Check::ShapeColumns,
+        "architecture",
+        Some(architecture.as_str()),
+        row.architecture.as_deref(),
+    );
 
     let forbidden = market::forbidden(shape, &subject.policy);
-    ledger.expect(Check::PolicyAllows, forbidden.is_none(), "proposed type", "a type that the policy allows", shown(forbidden));
+    ledger.expect(
+        Check::PolicyAllows,
+        forbidden.is_none(),
+        "proposed type",
+        "a type that the policy allows",
+        shown(forbidden),
+    );
     ledger.expect(
         Check::PolicyAllows,
         market::architecture_allowed(shape, &subject.policy),
         "architecture of the proposed type",
         format!("one of {:?}", subject.policy.architectures),
-        &architecture,
-    );
-    let refused = shape.architecture == Architecture::Arm64 && subject.member.arm64_ready == Some(false);
-    ledger.expect(
-        Check::PolicyAllows,
-        !refused,
-        "architecture of a workload that the assessment says does not run on arm64",
-        "x86_64",
         architecture,
     );
 }

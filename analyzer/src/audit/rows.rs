@@ -19,11 +19,20 @@ pub(super) fn hosts(plan: &Plan, telemetry: Option<&[String]>, ledger: &mut Ledg
             let expected = usize::from(!plan.assessment.membership(host).ignored);
             for phase in &phases {
                 let found = rows.get(&(*phase, host.as_str())).copied().unwrap_or(0);
-                ledger.same(Check::Hosts, &format!("rows of host `{host}` in phase {phase}"), expected, found);
+                ledger.same(
+                    Check::Hosts,
+                    &format!("rows of host `{host}` in phase {phase}"),
+                    expected,
+                    found,
+                );
             }
         }
         let known: BTreeSet<&str> = hosts.iter().map(String::as_str).collect();
-        for row in plan.recommendations.iter().filter(|row| !known.contains(row.host.as_str())) {
+        for row in plan
+            .recommendations
+            .iter()
+            .filter(|row| !known.contains(row.host.as_str()))
+        {
             ledger.expect(
                 Check::Hosts,
                 false,
@@ -34,7 +43,12 @@ pub(super) fn hosts(plan: &Plan, telemetry: Option<&[String]>, ledger: &mut Ledg
         }
     } else {
         for ((phase, host), count) in rows {
-            ledger.same(Check::Hosts, &format!("rows of host `{host}` in phase {phase}"), 1, count);
+            ledger.same(
+                Check::Hosts,
+                &format!("rows of host `{host}` in phase {phase}"),
+                1,
+                count,
+            );
         }
     }
 }
@@ -82,7 +96,18 @@ pub(super) fn membership(plan: &Plan, subject: &Subject<'_>, ledger: &mut Ledger
     let check = Check::Membership;
     ledger.same(check, "environment", &member.environment, &row.environment);
     ledger.same_option(check, "group", member.group.as_ref(), row.proof.group.as_ref());
-    ledger.same_option(check, "current type", member.current_type.as_ref(), row.proof.current_type.as_ref());
+    ledger.same_option(
+        check,
+        "current type",
+        member.current_type.as_ref(),
+        row.proof.current_type.as_ref(),
+    );
     ledger.same(check, "region", region(plan), row.region.as_str());
-    ledger.expect(check, !member.ignored, "host that the assessment ignores", "no row", "a row");
+    ledger.expect(
+        check,
+        !member.ignored,
+        "host that the assessment ignores",
+        "no row",
+        "a row",
+    );
 }

@@ -22,12 +22,18 @@ pub(super) struct Span {
 
 impl Span {
     fn point(value: f64) -> Self {
-        Self { low: value, high: value }
+        Self {
+            low: value,
+            high: value,
+        }
     }
 
     /// Applies a rising function to both ends.
     pub(super) fn map(self, change: impl Fn(f64) -> f64) -> Self {
-        Self { low: change(self.low), high: change(self.high) }
+        Self {
+            low: change(self.low),
+            high: change(self.high),
+        }
     }
 
     /// Says whether a number lies within, but for the order of float operations.
@@ -51,14 +57,20 @@ pub(super) fn cpu(rule: Rule, measured: &Measured, source: Option<f64>, zone: &T
         Rule::Vpa => {
             let p90 = decaying_p90(measured);
             // The recommender answers with the upper edge of a bucket that is 5 % and 0.01 cores wide at most.
-            Span { low: p90 * 1.15, high: (p90 * 1.05 + 0.01) * 1.15 }
+            Span {
+                low: p90 * 1.15,
+                high: (p90 * 1.05 + 0.01) * 1.15,
+            }
         }
         Rule::Krr => Span::point(quantile(0.95)),
         Rule::Crane => Span::point(last_week(measured).quantile(0.99) * 1.15),
         Rule::Netflix => {
             let mean = busiest_hour(measured, zone);
             // The map of the week is kept in single precision.
-            Span { low: erlang(mean * (1.0 - 1e-6)), high: erlang(mean * (1.0 + 1e-6)) }
+            Span {
+                low: erlang(mean * (1.0 - 1e-6)),
+                high: erlang(mean * (1.0 + 1e-6)),
+            }
         }
         Rule::AsIs => Span::point(source.unwrap_or_else(|| measured.maximum())),
     })
@@ -163,7 +175,11 @@ fn erlang(demand: f64) -> f64 {
     }
     for _ in 0..200 {
         let middle = f64::midpoint(low, high);
-        if carried(middle) >= demand { high = middle } else { low = middle }
+        if carried(middle) >= demand {
+            high = middle
+        } else {
+            low = middle
+        }
     }
     high
 }

@@ -13,14 +13,29 @@ const STALE_AFTER_DAYS: i64 = 90;
 pub(super) fn check(plan: &Plan, catalog: &Catalog, ledger: &mut Ledger) {
     let (check, stamp) = (Check::CatalogStamp, &plan.catalog);
     ledger.same(check, "identifier of the catalog", catalog.id(), stamp.id.as_str());
-    ledger.same(check, "day the catalog was built", catalog.tables().built_on, stamp.built_on);
-    let months = || catalog.tables().ec2.get(region(plan)).into_iter().flat_map(|known| &known.prices);
+    ledger.same(
+        check,
+        "day the catalog was built",
+        catalog.tables().built_on,
+        stamp.built_on,
+    );
+    let months = || {
+        catalog
+            .tables()
+            .ec2
+            .get(region(plan))
+            .into_iter()
+            .flat_map(|known| &known.prices)
+    };
     let oldest = months().map(|(_, price)| price.as_of).min();
     let newest = months().map(|(_, price)| price.as_of).max();
     ledger.same_option(check, "month of the oldest price", oldest, Some(stamp.prices_oldest));
     ledger.same_option(check, "month of the newest price", newest, Some(stamp.prices_newest));
     let Some(newest) = newest else { return };
-    let age = newest.first_day().until(plan.planned_on).map_or(i64::MAX, |span| i64::from(span.get_days()));
+    let age = newest
+        .first_day()
+        .until(plan.planned_on)
+        .map_or(i64::MAX, |span| i64::from(span.get_days()));
     ledger.same(check, "age of the newest price, days", age, stamp.age_days);
     ledger.same(check, "whether prices are stale", age > STALE_AFTER_DAYS, stamp.stale);
 }

@@ -1,5 +1,6 @@
 //! One row beside everything it must agree with.
 
+use crate::catalog::Architecture;
 use crate::plan::{Plan, Recommendation};
 use crate::policy::{Membership, Policy};
 use crate::size::{Dimension, Requirement};
@@ -14,20 +15,29 @@ pub(super) struct Subject<'a> {
 
 impl<'a> Subject<'a> {
     /// Looks up the host in the assessment; a policy that the assessment cannot give is taken from the plan.
+    ///
+    /// A host that is said not to run on arm64 may not be put there, whatever its environment's policy.
     pub(super) fn of(plan: &'a Plan, row: &'a Recommendation) -> Self {
         let member = plan.assessment.membership(&row.host);
-        let policy = plan
+        let mut policy = plan
             .assessment
             .policy(&member.environment, &plan.overrides)
             .ok()
             .or_else(|| plan.policies.get(&member.environment).cloned())
             .unwrap_or_default();
+        if member.arm64_ready == Some(false) {
+            policy.architectures.retain(|one| *one != Architecture::Arm64);
+        }
         Self { row, member, policy }
     }
 
     /// Gives a dimension's requirement.
     pub(super) fn requirement(&self, dimension: Dimension) -> Option<&'a Requirement> {
-        self.row.proof.requirements.iter().find(|requirement| requirement.dimension == dimension)
+        self.row
+            .proof
+            .requirements
+            .iter()
+            .find(|requirement| requirement.dimension == dimension)
     }
 
     /// Says whether CPU and memory both have a requirement.

@@ -44,7 +44,13 @@ pub(super) fn confidence(subject: &Subject<'_>, ledger: &mut Ledger) {
     let product: f64 = confidence.doubts.iter().map(|doubt| doubt.factor).product();
     ledger.near(check, "product of the doubts", product, confidence.value);
     ledger.rounded(check, "confidence", Some(confidence.value), Some(row.confidence));
-    ledger.expect(check, (0.0..=1.0).contains(&row.confidence), "confidence", "0 to 1", row.confidence);
+    ledger.expect(
+        check,
+        (0.0..=1.0).contains(&row.confidence),
+        "confidence",
+        "0 to 1",
+        row.confidence,
+    );
     for doubt in &confidence.doubts {
         let sound = doubt.factor > 0.0 && doubt.factor < 1.0 && !doubt.reason.is_empty() && !doubt.remedy.is_empty();
         ledger.expect(
@@ -69,9 +75,18 @@ pub(super) fn confidence(subject: &Subject<'_>, ledger: &mut Ledger) {
     for (weak, words) in [
         (watched_s < 29.0 * 86_400.0, "less than a month measured"),
         (row.proof.coverage < 0.979, "samples missing"),
-        (row.proof.requirements.iter().any(|requirement| !requirement.measured), "a dimension assumed"),
+        (
+            row.proof.requirements.iter().any(|requirement| !requirement.measured),
+            "a dimension assumed",
+        ),
     ] {
-        ledger.expect(check, !weak || row.confidence < 1.0, words, "a confidence below 1", row.confidence);
+        ledger.expect(
+            check,
+            !weak || row.confidence < 1.0,
+            words,
+            "a confidence below 1",
+            row.confidence,
+        );
     }
 }
 

@@ -40,9 +40,17 @@ pub(super) fn check(subject: &Subject<'_>, catalog: &Catalog, month: YearMonth, 
             volumes.iter().map(|volume| volume.need.size_gib).collect::<Vec<u32>>()
         }
         Storage::Unknown { reason, needs } => {
-            ledger.expect(Check::Unknown, !reason.is_empty(), "reason of unknown storage", "a reason", "none");
+            ledger.expect(
+                Check::Unknown,
+                !reason.is_empty(),
+                "reason of unknown storage",
+                "a reason",
+                "none",
+            );
             let carried = !needs.is_empty()
-                && needs.iter().all(|need| KINDS.iter().any(|kind| smallest(need, *kind, month, &price).is_some()));
+                && needs
+                    .iter()
+                    .all(|need| KINDS.iter().any(|kind| smallest(need, *kind, month, &price).is_some()));
             ledger.expect(
                 Check::Unknown,
                 !carried,
@@ -61,22 +69,44 @@ fn limits(subject: &Subject<'_>, volume: &VolumeProposal, limits: VolumeLimits, 
     let (need, policy) = (&volume.need, &subject.policy);
     let name = format!("{} volume for {}", volume.kind, need.mounts.join(", "));
     let mut at_least = |words: &str, least: f64, found: f64| {
-        ledger.expect(Check::VolumeLimits, found >= least - 1e-6, &format!("{words} of {name}"), format!("at least {least}"), found);
+        ledger.expect(
+            Check::VolumeLimits,
+            found >= least - 1e-6,
+            &format!("{words} of {name}"),
+            format!("at least {least}"),
+            found,
+        );
     };
     let gib = f64::from(need.size_gib);
     let iops = volume.provisioned_iops.map(f64::from);
     let throughput = volume.provisioned_mib_per_second.map(f64::from);
     let (wanted_iops, wanted_mib) = (need.iops.unwrap_or(0.0), need.mib_per_second.unwrap_or(0.0));
-    at_least("GiB", (need.used_gib * (1.0 + policy.storage_growth) / policy.storage_fill).max(1.0), gib);
+    at_least(
+        "GiB",
+        (need.used_gib * (1.0 + policy.storage_growth) / policy.storage_fill).max(1.0),
+        gib,
+    );
     at_least("GiB", f64::from(limits.smallest_gib), gib);
     at_least("largest GiB", gib, f64::from(limits.largest_gib));
     at_least("operations", wanted_iops, iops.unwrap_or(f64::from(limits.most_iops)));
-    at_least("MiB/s", wanted_mib, throughput.unwrap_or(f64::from(limits.most_mib_per_second)));
+    at_least(
+        "MiB/s",
+        wanted_mib,
+        throughput.unwrap_or(f64::from(limits.most_mib_per_second)),
+    );
     at_least("most operations", iops.unwrap_or(0.0), f64::from(limits.most_iops));
-    at_least("most MiB/s", throughput.unwrap_or(0.0), f64::from(limits.most_mib_per_second));
+    at_least(
+        "most MiB/s",
+        throughput.unwrap_or(0.0),
+        f64::from(limits.most_mib_per_second),
+    );
     let included = f64::from(limits.included_iops.unwrap_or(0));
     if let (Some(per_gib), Some(iops)) = (limits.most_iops_per_gib, iops) {
-        at_least("operations that the size allows", iops, (gib * f64::from(per_gib)).max(included));
+        at_least(
+            "operations that the size allows",
+            iops,
+            (gib * f64::from(per_gib)).max(included),
+        );
     }
     if let (Some(ratio), Some(iops), Some(throughput)) = (limits.most_mib_per_second_per_iops, iops, throughput) {
         at_least("MiB/s that the operations allow", throughput, iops * ratio);
@@ -96,7 +126,12 @@ fn lines(volume: &VolumeProposal, price: Option<&VolumePrice>, ledger: &mut Ledg
     };
     let expected = price.and_then(|price| cost(setup, price));
     let found: Decimal = volume.lines.iter().map(|line| line.amount.as_decimal()).sum();
-    ledger.same_option(Check::VolumePrice, &format!("cost of {name}, USD a month"), expected, Some(found));
+    ledger.same_option(
+        Check::VolumePrice,
+        &format!("cost of {name}, USD a month"),
+        expected,
+        Some(found),
+    );
     for line in &volume.lines {
         ledger.same(
             Check::VolumePrice,
@@ -110,7 +145,11 @@ fn lines(volume: &VolumeProposal, price: Option<&VolumePrice>, ledger: &mut Ledg
 /// Prices what is provisioned; nothing where a part of it is not sold.
 fn cost(setup: Setup, price: &VolumePrice) -> Option<Decimal> {
     // Included performance is dated like the limits, but has not changed: gp3 since it exists.
-    let (free_iops, free_mib) = if setup.kind == VolumeType::Gp3 { (3_000, 125) } else { (0, 0) };
+    let (free_iops, free_mib) = if setup.kind == VolumeType::Gp3 {
+        (3_000, 125)
+    } else {
+        (0, 0)
+    };
     let mut sum = price.per_gib_month.amount.as_decimal() * Decimal::from(setup.gib);
     let mut left = setup.iops.unwrap_or(0);
     if left > free_iops && price.iops_tiers.is_empty() {
@@ -163,7 +202,12 @@ fn smallest<'a>(
     let limits = volume_limits(kind, month);
     let iops = u32::from_f64(need.iops.unwrap_or(0.0).ceil())?;
     let mib = u32::from_f64(need.mib_per_second.unwrap_or(0.0).ceil())?;
-    let mut setup = Setup { kind, gib: need.size_gib.max(limits.smallest_gib), iops: None, mib_per_second: None };
+    let mut setup = Setup {
+        kind,
+        gib: need.size_gib.max(limits.smallest_gib),
+        iops: None,
+        mib_per_second: None,
+    };
     match kind {
         VolumeType::Gp3 => {
             setup.mib_per_second = Some(mib.max(125));
@@ -171,8 +215,13 @@ fn smallest<'a>(
         }
         VolumeType::Io2 => setup.iops = Some(iops.max(100)),
         _ => {
-            let root = need.mounts.iter().any(|mount| mount == "/" || mount.starts_with("/boot"));
-            let large = need.bytes_per_operation.is_some_and(|bytes| bytes >= LARGE_TRANSFER_BYTES);
+            let root = need
+                .mounts
+                .iter()
+                .any(|mount| mount == "/" || mount.starts_with("/boot"));
+            let large = need
+                .bytes_per_operation
+                .is_some_and(|bytes| bytes >= LARGE_TRANSFER_BYTES);
             if root || !large {
                 return None;
             }

@@ -77,9 +77,7 @@ impl EbsPrices {
     /// Gives the price of a volume type, or nothing if it is unknown in this region.
     #[must_use]
     pub fn volume(&self, volume_type: VolumeType) -> Option<&VolumePrice> {
-        self.volumes
-            .iter()
-            .find(|volume| volume.volume_type == volume_type)
+        self.volumes.iter().find(|volume| volume.volume_type == volume_type)
     }
 }
 

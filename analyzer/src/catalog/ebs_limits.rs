@@ -62,12 +62,7 @@ impl VolumeLimits {
             included_mib_per_second: Some(125),
             most_iops_per_gib: Some(500),
             most_mib_per_second_per_iops: Some(0.25),
-            ..Self::new(
-                VolumeType::Gp3,
-                (1, largest_gib),
-                most_iops,
-                most_mib_per_second,
-            )
+            ..Self::new(VolumeType::Gp3, (1, largest_gib), most_iops, most_mib_per_second)
         }
     }
 }
@@ -113,9 +108,7 @@ const LIMITS: [VolumeLimits; 8] = [
 pub fn volume_limits(volume_type: VolumeType, month: YearMonth) -> VolumeLimits {
     LIMITS
         .into_iter()
-        .rfind(|limits| {
-            limits.volume_type == volume_type && limits.since.is_none_or(|since| since <= month)
-        })
+        .rfind(|limits| limits.volume_type == volume_type && limits.since.is_none_or(|since| since <= month))
         .expect("every kind has a row without a first month")
 }
 
@@ -126,10 +119,7 @@ mod tests {
     #[test]
     fn every_kind_has_limits_at_any_time() {
         for kind in VolumeType::ALL {
-            assert_eq!(
-                volume_limits(kind, YearMonth::fixed(2006, 1)).volume_type,
-                kind
-            );
+            assert_eq!(volume_limits(kind, YearMonth::fixed(2006, 1)).volume_type, kind);
         }
     }
 

@@ -134,11 +134,7 @@ pub struct UnknownRegion {
 }
 
 impl UnknownRegion {
-    pub(super) fn among<'a>(
-        region: &str,
-        table: &'static str,
-        known: impl Iterator<Item = &'a String>,
-    ) -> Self {
+    pub(super) fn among<'a>(region: &str, table: &'static str, known: impl Iterator<Item = &'a String>) -> Self {
         Self {
             region: region.to_owned(),
             table,

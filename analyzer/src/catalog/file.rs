@@ -51,8 +51,7 @@ pub enum EncodeError {
 pub fn encode(tables: &Tables) -> Result<Vec<u8>, EncodeError> {
     let archive = Archive::pack(tables).map_err(EncodeError::Tables)?;
     let content = postcard::to_stdvec(&archive).map_err(EncodeError::Serialise)?;
-    let compressed =
-        zstd::bulk::compress(&content, COMPRESSION_LEVEL).map_err(EncodeError::Compress)?;
+    let compressed = zstd::bulk::compress(&content, COMPRESSION_LEVEL).map_err(EncodeError::Compress)?;
     let mut bytes = Vec::with_capacity(HEADER_LENGTH + compressed.len());
     bytes.extend_from_slice(MAGIC);
     bytes.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
@@ -75,9 +74,7 @@ pub(super) fn decode(bytes: &[u8], origin: &CatalogOrigin) -> Result<Decoded, Ca
         source,
     };
     let Some(after_magic) = bytes.strip_prefix(MAGIC) else {
-        return Err(CatalogError::NotACatalog {
-            origin: origin.clone(),
-        });
+        return Err(CatalogError::NotACatalog { origin: origin.clone() });
     };
     let cut = || damaged(Damage::HeaderCut(bytes.len()));
     let (version, rest) = after_magic.split_first_chunk().ok_or_else(cut)?;
@@ -85,17 +82,24 @@ pub(super) fn decode(bytes: &[u8], origin: &CatalogOrigin) -> Result<Decoded, Ca
     if found != FORMAT_VERSION {
         let (origin, readable) = (origin.clone(), FORMAT_VERSION);
         return Err(if found < FORMAT_VERSION {
-            CatalogError::TooOld { origin, found, readable }
+            CatalogError::TooOld {
+                origin,
+                found,
+                readable,
+            }
         } else {
-            CatalogError::TooNew { origin, found, readable }
+            CatalogError::TooNew {
+                origin,
+                found,
+                readable,
+            }
         });
     }
     let (stored_fingerprint, rest) = rest.split_first_chunk().ok_or_else(cut)?;
     let (length, compressed) = rest.split_first_chunk().ok_or_else(cut)?;
     let expected = u64::from_le_bytes(*length);
     let capacity = usize::try_from(expected.min(LONGEST_CONTENT)).unwrap_or(usize::MAX);
-    let content = zstd::bulk::decompress(compressed, capacity)
-        .map_err(|error| damaged(Damage::Compression(error)))?;
+    let content = zstd::bulk::decompress(compressed, capacity).map_err(|error| damaged(Damage::Compression(error)))?;
     let found = content.len() as u64;
     if found != expected {
         return Err(damaged(Damage::Length { found, expected }));
@@ -104,8 +108,7 @@ pub(super) fn decode(bytes: &[u8], origin: &CatalogOrigin) -> Result<Decoded, Ca
     if fingerprint != u64::from_le_bytes(*stored_fingerprint) {
         return Err(damaged(Damage::Checksum));
     }
-    let archive: Archive =
-        postcard::from_bytes(&content).map_err(|error| damaged(Damage::Layout(error)))?;
+    let archive: Archive = postcard::from_bytes(&content).map_err(|error| damaged(Damage::Layout(error)))?;
     Ok(Decoded {
         tables: archive.unpack().map_err(damaged)?,
         id: format!("{:012x}", fingerprint >> 16),

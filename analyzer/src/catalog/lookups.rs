@@ -37,11 +37,7 @@ impl Catalog {
     }
 
     /// Gives the prices of a managed service's instances in a region; none if no source has any.
-    pub fn managed<'a>(
-        &'a self,
-        region: &'a str,
-        service: ManagedService,
-    ) -> impl Iterator<Item = &'a ManagedPrice> {
+    pub fn managed<'a>(&'a self, region: &'a str, service: ManagedService) -> impl Iterator<Item = &'a ManagedPrice> {
         self.tables
             .managed
             .iter()
@@ -49,11 +45,7 @@ impl Catalog {
     }
 
     /// Gives the rows about a service in a region as the sources wrote them.
-    pub fn service_prices<'a>(
-        &'a self,
-        region: &'a str,
-        service: &'a str,
-    ) -> impl Iterator<Item = &'a ServicePrice> {
+    pub fn service_prices<'a>(&'a self, region: &'a str, service: &'a str) -> impl Iterator<Item = &'a ServicePrice> {
         self.tables
             .services
             .iter()

@@ -153,9 +153,7 @@ impl Catalog {
     /// Finds an instance type by name.
     #[must_use]
     pub fn shape(&self, name: &str) -> Option<&Arc<Shape>> {
-        self.shape_numbers
-            .get(name)
-            .map(|number| &self.tables.shapes[*number])
+        self.shape_numbers.get(name).map(|number| &self.tables.shapes[*number])
     }
 
     /// Finds an instance type by name, or says which names are near.
@@ -178,11 +176,7 @@ impl Catalog {
     /// Gives the instance types of a family, small to large; none for an unknown family.
     #[must_use]
     pub fn shapes_of_family(&self, family: &str) -> Vec<&Arc<Shape>> {
-        let mut shapes: Vec<_> = self
-            .shapes()
-            .iter()
-            .filter(|shape| shape.family == family)
-            .collect();
+        let mut shapes: Vec<_> = self.shapes().iter().filter(|shape| shape.family == family).collect();
         shapes.sort_by_key(|shape| shape.size_order());
         shapes
     }
@@ -290,13 +284,8 @@ impl Catalog {
     }
 
     fn region_offers(&self, region: &str) -> Result<&RegionOffers, UnknownRegion> {
-        let (Some(slot), Some(known)) = (self.offers.get(region), self.tables.ec2.get(region))
-        else {
-            return Err(UnknownRegion::among(
-                region,
-                "EC2 prices",
-                self.offers.keys(),
-            ));
+        let (Some(slot), Some(known)) = (self.offers.get(region), self.tables.ec2.get(region)) else {
+            return Err(UnknownRegion::among(region, "EC2 prices", self.offers.keys()));
         };
         Ok(slot.get_or_init(|| RegionOffers::new(known)))
     }

@@ -12,21 +12,22 @@ const MOST_SUGGESTIONS: usize = 3;
 /// Nearness is the Levenshtein distance; names further than a third of the
 /// length (at least 2) are no suggestion. Of equally near names the one with
 /// the longer common beginning comes first, then the order of the names.
-pub(super) fn nearest<'a>(
-    mistyped: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Vec<String> {
+pub(super) fn nearest<'a>(mistyped: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let limit = (mistyped.chars().count() / 3).max(2);
     let mut near: Vec<(usize, Reverse<usize>, &str)> = known
         .into_iter()
-        .map(|name| (edit_distance(mistyped, name), Reverse(common_beginning(mistyped, name)), name))
+        .map(|name| {
+            (
+                edit_distance(mistyped, name),
+                Reverse(common_beginning(mistyped, name)),
+                name,
+            )
+        })
         .filter(|(distance, ..)| *distance <= limit)
         .collect();
     near.sort_unstable();
     near.truncate(MOST_SUGGESTIONS);
-    near.into_iter()
-        .map(|(.., name)| name.to_owned())
-        .collect()
+    near.into_iter().map(|(.., name)| name.to_owned()).collect()
 }
 
 /// Writes suggestions as the end of a sentence, or nothing if there are none.

@@ -101,13 +101,8 @@ impl RegionOffers {
         });
         let months = known.prices.iter().map(|(_, price)| price.as_of);
         let dates = PriceDates {
-            oldest: months
-                .clone()
-                .min()
-                .expect("only regions with a price have offers"),
-            newest: months
-                .max()
-                .expect("only regions with a price have offers"),
+            oldest: months.clone().min().expect("only regions with a price have offers"),
+            newest: months.max().expect("only regions with a price have offers"),
         };
         Self {
             offers,

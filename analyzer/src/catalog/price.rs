@@ -59,9 +59,7 @@ impl YearMonth {
     /// Makes a month of a year and a month number, or nothing if there is no such month.
     #[must_use]
     pub fn new(year: i16, month: i8) -> Option<Self> {
-        Date::new(year, month, 1)
-            .ok()
-            .map(|_| Self { year, month })
+        Date::new(year, month, 1).ok().map(|_| Self { year, month })
     }
 
     /// Makes a month of a year and a month number that are known to be right.
@@ -128,15 +126,20 @@ impl FromStr for YearMonth {
 
 impl Serialize for YearMonth {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        if serializer.is_human_readable() {
+            return serializer.collect_str(self);
+        }
+        (self.year, self.month).serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for YearMonth {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
+        if deserializer.is_human_readable() {
+            return String::deserialize(deserializer)?.parse().map_err(de::Error::custom);
+        }
+        let (year, month) = <(i16, i8)>::deserialize(deserializer)?;
+        Self::new(year, month).ok_or_else(|| de::Error::custom(NotAMonth(format!("{year}-{month}"))))
     }
 }
 
@@ -335,11 +338,23 @@ mod tests {
             assert_eq!(text.parse::<YearMonth>().unwrap().to_string(), text);
         }
         for text in ["2025-13", "2025", "2025-1", "25-01", "2025-11-04", "x"] {
-            assert_eq!(
-                text.parse::<YearMonth>(),
-                Err(NotAMonth(text.to_owned())),
-                "{text}"
-            );
+            assert_eq!(text.parse::<YearMonth>(), Err(NotAMonth(text.to_owned())), "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_price_survives_packing(digits in 0_i64..1_000_000_000_000_000, scale in 0_u32..=10) {
+            let decimal = Decimal::new(digits, scale);
+            let packed = PackedDecimal::pack(decimal).unwrap();
+            proptest::prop_assert_eq!(packed.unpack().unwrap(), decimal);
+        }
+
+        #[test]
+        fn every_month_survives_the_binary_form(year in 1990_i16..2100, month in 1_i8..=12) {
+            let known = YearMonth::new(year, month).unwrap();
+            let bytes = postcard::to_stdvec(&known).unwrap();
+            proptest::prop_assert_eq!(postcard::from_bytes::<YearMonth>(&bytes).unwrap(), known);
         }
     }
 
@@ -356,18 +371,14 @@ mod tests {
             "2025-11".parse().unwrap(),
         );
         let text = serde_json::to_string(&price).unwrap();
-        assert_eq!(
-            text,
-            r#"{"usd":"0.2016","method":"listed","as_of":"2025-11"}"#
-        );
+        assert_eq!(text, r#"{"usd":"0.2016","method":"listed","as_of":"2025-11"}"#);
         assert_eq!(serde_json::from_str::<Price<UsdPerHour>>(&text).unwrap(), price);
     }
 
     #[test]
     fn a_price_survives_the_binary_form() {
         for digits in ["0.0000000655", "26.676", "0", "123456789.0123456789"] {
-            let mut price =
-                Price::listed(Usd::from_decimal(digits.parse().unwrap()), YearMonth::fixed(2022, 2));
+            let mut price = Price::listed(Usd::from_decimal(digits.parse().unwrap()), YearMonth::fixed(2022, 2));
             price.detail = Some(PriceDetail::new("read by hand"));
             let bytes = postcard::to_stdvec(&price).unwrap();
             assert_eq!(postcard::from_bytes::<Price<Usd>>(&bytes).unwrap(), price);

@@ -83,12 +83,7 @@ impl Shape {
     /// Orders the types of a family: small to large, bare metal after the same size with a hypervisor.
     #[must_use]
     pub fn size_order(&self) -> (u32, u32, bool, String) {
-        (
-            self.vcpu,
-            self.memory_mib,
-            self.is_bare_metal(),
-            self.name.clone(),
-        )
+        (self.vcpu, self.memory_mib, self.is_bare_metal(), self.name.clone())
     }
 
     /// Says whether the instance is a whole machine without a hypervisor.

@@ -152,9 +152,7 @@ impl Catalog {
             .into_iter()
             .filter(|sibling| sibling.is_bare_metal() == shape.is_bare_metal())
             .collect();
-        let at = siblings
-            .iter()
-            .position(|sibling| sibling.name == shape.name);
+        let at = siblings.iter().position(|sibling| sibling.name == shape.name);
         let smaller = at.and_then(|at| siblings.get(at.checked_sub(1)?));
         let bigger = at.and_then(|at| siblings.get(at + 1));
         Ok(TypeView {
@@ -219,9 +217,7 @@ impl Catalog {
         }
         Ok(match self.offered(region)? {
             None => Pricing::Unknown,
-            Some(shapes) if shapes.iter().any(|other| other.name == shape.name) => {
-                Pricing::Unpriced
-            }
+            Some(shapes) if shapes.iter().any(|other| other.name == shape.name) => Pricing::Unpriced,
             Some(_) => Pricing::NotOffered,
         })
     }
@@ -230,39 +226,79 @@ impl Catalog {
 /// Writes a type's capacities as text.
 fn specifications(shape: &Shape) -> Vec<Specification> {
     let row = |name, value| Specification { name, value };
-    let megabits = |rate: telemetry::units::BytesPerSecond| {
-        format!("{:.0} Mbit/s", rate.as_megabits_per_second())
-    };
+    let megabits = |rate: telemetry::units::BytesPerSecond| format!("{:.0} Mbit/s", rate.as_megabits_per_second());
     vec![
-        row("vCPU", Some(format!("{} ({} cores of {} threads)", shape.vcpu, shape.cores, shape.threads_per_core))),
+        row(
+            "vCPU",
+            Some(format!(
+                "{} ({} cores of {} threads)",
+                shape.vcpu, shape.cores, shape.threads_per_core
+            )),
+        ),
         row("memory", Some(format!("{} GiB", shape.memory_gib()))),
         row("architecture", Some(shape.architecture.to_string())),
-        row("CPU", shape.cpu_model.clone().or_else(|| Some(shape.manufacturer.to_string()))),
+        row(
+            "CPU",
+            shape.cpu_model.clone().or_else(|| Some(shape.manufacturer.to_string())),
+        ),
         row("clock", shape.clock_ghz.map(|clock| format!("{clock} GHz"))),
         row("score per vCPU (m7i = 1)", shape.cpu_score.map(score)),
         row("CPU performance", Some(performance(shape))),
         row("network baseline", Some(megabits(shape.network.baseline))),
         row("network burst", Some(megabits(shape.network.burst))),
-        row("EBS baseline", shape.ebs.map(|ebs| {
-            format!("{}, {:.0} IOPS", megabits(ebs.baseline), ebs.baseline_iops.as_operations_per_second())
-        })),
-        row("EBS maximum", shape.ebs.map(|ebs| {
-            format!("{}, {:.0} IOPS", megabits(ebs.maximum), ebs.maximum_iops.as_operations_per_second())
-        })),
-        row("local disks", shape.local_disks.map(|disks| {
-            let kind = match disks.kind {
-                LocalDiskKind::Ssd => "SSD",
-                LocalDiskKind::Hdd => "HDD",
-            };
-            format!("{} × {} GB {kind}", disks.count, disks.each_gb)
-        })),
+        row(
+            "EBS baseline",
+            shape.ebs.map(|ebs| {
+                format!(
+                    "{}, {:.0} IOPS",
+                    megabits(ebs.baseline),
+                    ebs.baseline_iops.as_operations_per_second()
+                )
+            }),
+        ),
+        row(
+            "EBS maximum",
+            shape.ebs.map(|ebs| {
+                format!(
+                    "{}, {:.0} IOPS",
+                    megabits(ebs.maximum),
+                    ebs.maximum_iops.as_operations_per_second()
+                )
+            }),
+        ),
+        row(
+            "local disks",
+            shape.local_disks.map(|disks| {
+                let kind = match disks.kind {
+                    LocalDiskKind::Ssd => "SSD",
+                    LocalDiskKind::Hdd => "HDD",
+                };
+                format!("{} × {} GB {kind}", disks.count, disks.each_gb)
+            }),
+        ),
         row("accelerators", shape.accelerators.as_ref().map(accelerators)),
-        row("hypervisor", Some(match shape.hypervisor {
-            Hypervisor::Nitro => "Nitro",
-            Hypervisor::Xen => "Xen",
-            Hypervisor::None => "none (bare metal)",
-        }.to_owned())),
-        row("generation", Some(if shape.current_generation { "current" } else { "previous" }.to_owned())),
+        row(
+            "hypervisor",
+            Some(
+                match shape.hypervisor {
+                    Hypervisor::Nitro => "Nitro",
+                    Hypervisor::Xen => "Xen",
+                    Hypervisor::None => "none (bare metal)",
+                }
+                .to_owned(),
+            ),
+        ),
+        row(
+            "generation",
+            Some(
+                if shape.current_generation {
+                    "current"
+                } else {
+                    "previous"
+                }
+                .to_owned(),
+            ),
+        ),
     ]
 }
 

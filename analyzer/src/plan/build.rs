@@ -70,13 +70,21 @@ pub(super) struct Setting<'a> {
 /// # Errors
 /// When the region is not in the catalog, a policy is not usable, or there is no host.
 pub fn make(inputs: &PlanInputs<'_>) -> Result<Plan, PlanError> {
-    let PlanInputs { assessment, overrides, catalog, .. } = *inputs;
+    let PlanInputs {
+        assessment,
+        overrides,
+        catalog,
+        ..
+    } = *inputs;
     let region = overrides.region.as_deref().unwrap_or(&assessment.region);
     let offers = catalog.offers(region)?;
     let ebs = catalog.ebs(region).ok();
 
-    let mut members: Vec<(&HostProfile, Membership)> =
-        inputs.profiles.iter().map(|profile| (profile, assessment.membership(&profile.host))).collect();
+    let mut members: Vec<(&HostProfile, Membership)> = inputs
+        .profiles
+        .iter()
+        .map(|profile| (profile, assessment.membership(&profile.host)))
+        .collect();
     members.sort_by(|a, b| a.0.host.cmp(&b.0.host));
     let before = members.len();
     members.retain(|(_, member)| !member.ignored);
@@ -111,12 +119,17 @@ pub fn make(inputs: &PlanInputs<'_>) -> Result<Plan, PlanError> {
                 region,
                 month,
             };
-            recommend(profile, member, &quality.get(profile.host.as_str()).copied().unwrap_or_default(), &setting)
+            recommend(
+                profile,
+                member,
+                &quality.get(profile.host.as_str()).copied().unwrap_or_default(),
+                &setting,
+            )
         })
         .collect();
     let (recommendations, lines): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
     let bill = Bill::of(lines.into_iter().flatten().collect());
-    let retire = retirements(&recommendations, &bill);
+    let retire = retirements(&recommendations);
     let stamp = catalog_stamp(catalog, region, inputs.today)?;
     let summary = summarise(&recommendations, &bill, ignored_hosts);
     let warnings = warnings(&recommendations, &bill, &stamp, &summary, region);
@@ -153,24 +166,15 @@ fn quality_by_host(origins: &[Origin]) -> BTreeMap<&str, HostQuality> {
     quality
 }
 
-fn retirements(rows: &[Recommendation], bill: &Bill) -> Vec<Retirement> {
-    let mut amounts: BTreeMap<&str, Option<UsdPerMonth>> = BTreeMap::new();
-    for line in &bill.lines {
-        let amount = amounts.entry(line.host.as_str()).or_insert(Some(UsdPerMonth::ZERO));
-        // An unknown line makes the saving unknown only when nothing at all is known.
-        if let (Some(sum), Some(more)) = (*amount, line.amount) {
-            *amount = Some(sum + more);
-        }
-    }
+fn retirements(rows: &[Recommendation]) -> Vec<Retirement> {
     rows.iter()
         .filter(|row| matches!(row.proof.activity, Activity::Idle | Activity::Zombie))
         .map(|row| Retirement {
             host: row.host.clone(),
             activity: row.proof.activity,
             evidence: row.proof.activity_evidence.clone(),
-            saving_usd_per_month: row
-                .compute_usd_per_month
-                .and_then(|_| amounts.get(row.host.as_str()).copied().flatten()),
+            saving_usd_per_month: row.total_usd_per_month.or(row.compute_usd_per_month),
+            saving_is_at_least: row.total_usd_per_month.is_none(),
         })
         .collect()
 }
@@ -188,7 +192,11 @@ fn catalog_stamp(catalog: &Catalog, region: &str, today: Date) -> Result<Catalog
 }
 
 fn summarise(rows: &[Recommendation], bill: &Bill, ignored_hosts: usize) -> Summary {
-    let mut summary = Summary { hosts: rows.len(), ignored_hosts, ..Summary::default() };
+    let mut summary = Summary {
+        hosts: rows.len(),
+        ignored_hosts,
+        ..Summary::default()
+    };
     let mut weight = 0.0;
     for row in rows {
         match row.proposal {
@@ -214,13 +222,18 @@ fn summarise(rows: &[Recommendation], bill: &Bill, ignored_hosts: usize) -> Summ
         {
             summary.arm64_saving_usd_per_month = summary.arm64_saving_usd_per_month + arm64.saving_usd_per_month;
         }
-        let window = summary.window_ms.get_or_insert((row.proof.first_at_ms, row.proof.last_at_ms));
+        let window = summary
+            .window_ms
+            .get_or_insert((row.proof.first_at_ms, row.proof.last_at_ms));
         *window = (window.0.min(row.proof.first_at_ms), window.1.max(row.proof.last_at_ms));
     }
     if weight > 0.0 {
         summary.confidence /= weight;
     }
-    let storage = bill.lines.iter().filter(|line| line.category == crate::price::Category::Storage);
+    let storage = bill
+        .lines
+        .iter()
+        .filter(|line| line.category == crate::price::Category::Storage);
     summary.storage_usd_per_month = storage.filter_map(|line| line.amount).sum();
     summary
 }
@@ -264,7 +277,7 @@ fn warnings(
         .count();
     if one_to_one > 0 {
         warnings.push(format!(
-            "for {one_to_one} hosts the CPU model is not known: one source core is taken as one vCPU"
+            "for {one_to_one} hosts the CPU model is not scored: one source core is taken as one vCPU"
         ));
     }
     warnings

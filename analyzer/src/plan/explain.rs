@@ -29,8 +29,18 @@ pub fn explain(plan: &Plan, host: &str) -> Option<String> {
 }
 
 fn write_screen(out: &mut String, plan: &Plan, row: &Recommendation, zone: &TimeZone) -> std::fmt::Result {
-    let group = row.proof.group.as_ref().map(|group| format!(", group {}", for_terminal(group))).unwrap_or_default();
-    writeln!(out, "{} — {}{group}", for_terminal(&row.host), for_terminal(&row.environment))?;
+    let group = row
+        .proof
+        .group
+        .as_ref()
+        .map(|group| format!(", group {}", for_terminal(group)))
+        .unwrap_or_default();
+    writeln!(
+        out,
+        "{} — {}{group}",
+        for_terminal(&row.host),
+        for_terminal(&row.environment)
+    )?;
     writeln!(out, "  today      {}", source_words(row))?;
     let proposed = match (&row.instance_type, row.price_usd_per_hour) {
         (Some(name), Some(price)) => format!(
@@ -46,7 +56,12 @@ fn write_screen(out: &mut String, plan: &Plan, row: &Recommendation, zone: &Time
     };
     writeln!(out, "  proposal   {}: {proposed}", row.proposal.word())?;
     writeln!(out, "  because    {}", for_terminal(&row.reason))?;
-    writeln!(out, "  confidence {:.2}: {}", row.confidence, for_terminal(&row.confidence_reason))?;
+    writeln!(
+        out,
+        "  confidence {:.2}: {}",
+        row.confidence,
+        for_terminal(&row.confidence_reason)
+    )?;
     if let Some(remedy) = row.proof.confidence.remedy() {
         writeln!(out, "  would help {remedy}")?;
     }
@@ -56,11 +71,20 @@ fn write_screen(out: &mut String, plan: &Plan, row: &Recommendation, zone: &Time
 
     writeln!(out, "\nDemand and requirement (rule {})", row.rule)?;
     for requirement in &row.proof.requirements {
-        writeln!(out, "  {:<22} {}", requirement.dimension.words(), for_terminal(&requirement.formula))?;
+        writeln!(
+            out,
+            "  {:<22} {}",
+            requirement.dimension.words(),
+            for_terminal(&requirement.formula)
+        )?;
         writeln!(out, "  {:<22} {}", "", bounds(requirement, zone))?;
     }
     if row.proof.censored > 0 {
-        writeln!(out, "  CPU was at its ceiling in {} intervals: true demand there is at least what is shown", row.proof.censored)?;
+        writeln!(
+            out,
+            "  CPU was at its ceiling in {} intervals: true demand there is at least what is shown",
+            row.proof.censored
+        )?;
     }
     writeln!(out, "  CPU equivalence        {}", row.proof.cpu_equivalence.words())?;
 
@@ -69,7 +93,12 @@ fn write_screen(out: &mut String, plan: &Plan, row: &Recommendation, zone: &Time
         writeln!(out, "  none: nothing the policy allows is cheaper")?;
     }
     for rejected in &row.proof.rejected {
-        let lacks = rejected.shortfalls.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        let lacks = rejected
+            .shortfalls
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("; ");
         writeln!(
             out,
             "  {:<16} {:>3} vCPU {:>7} GiB {:>10}  {lacks}",
@@ -129,7 +158,11 @@ fn write_screen(out: &mut String, plan: &Plan, row: &Recommendation, zone: &Time
         plan.catalog.prices_oldest,
         plan.catalog.prices_newest,
         plan.catalog.age_days,
-        if plan.catalog.stale { " (stale: older than 90 days)" } else { "" }
+        if plan.catalog.stale {
+            " (stale: older than 90 days)"
+        } else {
+            ""
+        }
     )
 }
 
@@ -161,15 +194,24 @@ fn write_storage(out: &mut String, row: &Recommendation) -> std::fmt::Result {
 }
 
 fn source_words(row: &Recommendation) -> String {
-    let vcpus = row.source_vcpu.map_or("? CPUs".to_string(), |vcpus| format!("{vcpus:.0} CPUs"));
-    let memory = row.source_memory_gib.map_or("? GiB".to_string(), |gib| format!("{} GiB", number(gib)));
+    let vcpus = row
+        .source_vcpu
+        .map_or("? CPUs".to_string(), |vcpus| format!("{vcpus:.0} CPUs"));
+    let memory = row
+        .source_memory_gib
+        .map_or("? GiB".to_string(), |gib| format!("{} GiB", number(gib)));
     format!("{vcpus}, {memory}")
 }
 
 fn bounds(requirement: &Requirement, zone: &TimeZone) -> String {
     let show = |value: f64| number(requirement.dimension.show(value));
     let unit = requirement.dimension.unit();
-    let range = format!("low {}, target {}, high {} {unit}", show(requirement.low), show(requirement.target), show(requirement.high));
+    let range = format!(
+        "low {}, target {}, high {} {unit}",
+        show(requirement.low),
+        show(requirement.target),
+        show(requirement.high)
+    );
     match (requirement.peak, requirement.peak_at_ms) {
         (Some(peak), Some(at)) => format!("{range}; peak {} at {}", show(peak), when(at, zone)),
         _ => format!("{range}; assumed, not measured"),
@@ -214,7 +256,12 @@ pub fn dollars(amount: UsdPerMonth) -> String {
 pub fn when(at_ms: i64, zone: &TimeZone) -> String {
     Timestamp::from_millisecond(at_ms).map_or_else(
         |_| "?".to_string(),
-        |instant| instant.to_zoned(zone.clone()).strftime("%a %-d %b %Y %H:%M").to_string(),
+        |instant| {
+            instant
+                .to_zoned(zone.clone())
+                .strftime("%a %-d %b %Y %H:%M")
+                .to_string()
+        },
     )
 }
 
@@ -225,8 +272,14 @@ mod tests {
 
     #[test]
     fn amounts_have_groups_of_three() {
-        assert_eq!(dollars(UsdPerMonth::from_decimal(Decimal::new(123_456_789, 2))), "USD 1,234,567.89");
-        assert_eq!(dollars(UsdPerMonth::from_decimal(Decimal::new(-99_950, 2))), "-USD 999.50");
+        assert_eq!(
+            dollars(UsdPerMonth::from_decimal(Decimal::new(123_456_789, 2))),
+            "USD 1,234,567.89"
+        );
+        assert_eq!(
+            dollars(UsdPerMonth::from_decimal(Decimal::new(-99_950, 2))),
+            "-USD 999.50"
+        );
         assert_eq!(dollars(UsdPerMonth::ZERO), "USD 0.00");
     }
 }

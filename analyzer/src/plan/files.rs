@@ -13,12 +13,42 @@ use crate::price::Bill;
 
 /// Names of the columns of `recommendations.*`, in order: a contract.
 pub const COLUMNS: [&str; 37] = [
-    "phase", "host", "service", "environment", "source_vcpu", "source_memory_gib", "target_service",
-    "instance_type", "instance_count", "vcpu", "memory_gib", "architecture", "region", "deployment", "engine",
-    "purchase_option", "price_usd_per_hour", "compute_usd_per_month", "storage_usd_per_month",
-    "total_usd_per_month", "cpu_demand_cores", "cpu_equivalence", "memory_demand_gib", "disk_iops_demand",
-    "disk_mbps_demand", "network_mbps_demand", "storage_gib", "binding_dimension", "peak_at", "rule",
-    "violation_probability", "confidence", "confidence_reason", "proposal", "reason", "next_cheaper",
+    "phase",
+    "host",
+    "service",
+    "environment",
+    "source_vcpu",
+    "source_memory_gib",
+    "target_service",
+    "instance_type",
+    "instance_count",
+    "vcpu",
+    "memory_gib",
+    "architecture",
+    "region",
+    "deployment",
+    "engine",
+    "purchase_option",
+    "price_usd_per_hour",
+    "compute_usd_per_month",
+    "storage_usd_per_month",
+    "total_usd_per_month",
+    "cpu_demand_cores",
+    "cpu_equivalence",
+    "memory_demand_gib",
+    "disk_iops_demand",
+    "disk_mbps_demand",
+    "network_mbps_demand",
+    "storage_gib",
+    "binding_dimension",
+    "peak_at",
+    "rule",
+    "violation_probability",
+    "confidence",
+    "confidence_reason",
+    "proposal",
+    "reason",
+    "next_cheaper",
     "next_cheaper_shortfall",
 ];
 
@@ -30,7 +60,9 @@ pub enum PlanFileError {
     #[error("the plan is damaged")]
     Damaged(#[source] serde_json::Error),
     /// Written by an older program.
-    #[error("the plan is too old: format version {0}, this program reads {PLAN_FORMAT_VERSION}; run `sizewright plan` again")]
+    #[error(
+        "the plan is too old: format version {0}, this program reads {PLAN_FORMAT_VERSION}; run `sizewright plan` again"
+    )]
     TooOld(u32),
     /// Written by a newer program.
     #[error("the plan is too new: format version {0}, this program reads {PLAN_FORMAT_VERSION}")]
@@ -88,7 +120,10 @@ fn cells(row: &Recommendation) -> Vec<(Cell, Option<String>)> {
     // Money is written from its exact decimal, not from a float.
     let money = |amount: Option<rust_decimal::Decimal>| {
         use rust_decimal::prelude::ToPrimitive as _;
-        (Cell::Number(amount.and_then(|amount| amount.to_f64())), amount.map(plain))
+        (
+            Cell::Number(amount.and_then(|amount| amount.to_f64())),
+            amount.map(plain),
+        )
     };
     let bare = |cell: Cell| (cell, None);
     let count = |value: Option<u32>| bare(Cell::Number(value.map(f64::from)));
@@ -121,8 +156,14 @@ fn cells(row: &Recommendation) -> Vec<(Cell, Option<String>)> {
         number(row.disk_mbps_demand),
         number(row.network_mbps_demand),
         number(row.storage_gib),
-        bare(Cell::Text(row.binding_dimension.map(|dimension| dimension.words().to_string()))),
-        bare(Cell::Text(row.peak_at_ms.and_then(telemetry::series::instant).map(|instant| instant.to_string()))),
+        bare(Cell::Text(
+            row.binding_dimension.map(|dimension| dimension.words().to_string()),
+        )),
+        bare(Cell::Text(
+            row.peak_at_ms
+                .and_then(telemetry::series::instant)
+                .map(|instant| instant.to_string()),
+        )),
         bare(text(&row.rule)),
         number(row.violation_probability),
         number(Some(row.confidence)),
@@ -152,7 +193,9 @@ pub fn recommendations_csv(plan: &Plan) -> Result<Vec<u8>, PlanFileError> {
             .collect();
         writer.write_record(&record)?;
     }
-    writer.into_inner().map_err(|error| PlanFileError::Csv(error.into_error().into()))
+    writer
+        .into_inner()
+        .map_err(|error| PlanFileError::Csv(error.into_error().into()))
 }
 
 /// Writes `recommendations.parquet`: text and 64-bit floats, null where unknown.
@@ -201,8 +244,18 @@ pub fn recommendations_parquet(plan: &Plan) -> Result<Vec<u8>, PlanFileError> {
 pub fn bill_csv(bill: &Bill) -> Result<Vec<u8>, PlanFileError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record([
-        "phase", "host", "environment", "group", "category", "item", "quantity", "unit", "unit_price_usd",
-        "amount_usd_per_month", "price_method", "price_as_of",
+        "phase",
+        "host",
+        "environment",
+        "group",
+        "category",
+        "item",
+        "quantity",
+        "unit",
+        "unit_price_usd",
+        "amount_usd_per_month",
+        "price_method",
+        "price_as_of",
     ])?;
     for line in &bill.lines {
         writer.write_record([
@@ -217,13 +270,18 @@ pub fn bill_csv(bill: &Bill) -> Result<Vec<u8>, PlanFileError> {
             &for_spreadsheet(&line.item),
             &plain(line.quantity),
             &line.unit,
-            &line.unit_price.map(|price| plain(price.as_decimal())).unwrap_or_default(),
+            &line
+                .unit_price
+                .map(|price| plain(price.as_decimal()))
+                .unwrap_or_default(),
             &line.amount.map(|amount| plain(amount.as_decimal())).unwrap_or_default(),
             line.method.map_or("unknown", |method| method.word()),
             &line.as_of.map(|month| month.to_string()).unwrap_or_default(),
         ])?;
     }
-    writer.into_inner().map_err(|error| PlanFileError::Csv(error.into_error().into()))
+    writer
+        .into_inner()
+        .map_err(|error| PlanFileError::Csv(error.into_error().into()))
 }
 
 fn parquet(columns: Vec<Column>) -> Result<Vec<u8>, PlanFileError> {

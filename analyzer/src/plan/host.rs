@@ -23,15 +23,33 @@ pub(super) fn recommend(
 ) -> (Recommendation, Vec<BillLine>) {
     let source = source_capacity(profile, member);
     let equivalence = equivalence(member);
-    let known_cpu = equivalence != CpuEquivalence::OneToOne || member.cpu_model.is_some();
-    let confidence = confidence(profile, quality, known_cpu);
+    let confidence = confidence(profile, quality, equivalence != CpuEquivalence::OneToOne);
     let undecided = undecided_because(source, profile, &confidence, setting.policy);
     // What is undecided is shown at its present size, never at a size nobody can stand by.
-    let as_is_policy = Policy { rule: Rule::AsIs, cap_at_source: false, ..setting.policy.clone() };
-    let policy = if undecided.is_some() { &as_is_policy } else { setting.policy };
-    let size = size_host(profile, source, policy, &equivalence, setting.searches);
+    let as_is_policy = Policy {
+        rule: Rule::AsIs,
+        cap_at_source: false,
+        cpu_headroom: 0.0,
+        memory_headroom: 0.0,
+        ..setting.policy.clone()
+    };
+    let policy = if undecided.is_some() {
+        &as_is_policy
+    } else {
+        setting.policy
+    };
+    let size = size_host(
+        profile,
+        source,
+        policy,
+        &equivalence,
+        setting.searches,
+        member.arm64_ready != Some(false),
+    );
     let storage = storage(profile, setting.policy, setting.ebs, setting.month);
-    let chosen = size.choice.chosen.filter(|_| size.requirements.get(Dimension::Cpu).is_some() && size.requirements.get(Dimension::Memory).is_some());
+    let chosen = size.choice.chosen.filter(|_| {
+        size.requirements.get(Dimension::Cpu).is_some() && size.requirements.get(Dimension::Memory).is_some()
+    });
 
     let payer = Payer {
         phase: PHASE.to_string(),
@@ -39,7 +57,10 @@ pub(super) fn recommend(
         environment: member.environment.clone(),
         group: member.group.clone(),
     };
-    let mut lines: Vec<BillLine> = chosen.map(|offer| instance_line(&payer, offer, 1)).into_iter().collect();
+    let mut lines: Vec<BillLine> = chosen
+        .map(|offer| instance_line(&payer, offer, 1))
+        .into_iter()
+        .collect();
     lines.extend(storage_lines(&payer, &storage));
     let (activity, activity_evidence) = activity(profile);
     let proposal = proposal(chosen, member, undecided.is_some());
@@ -47,7 +68,11 @@ pub(super) fn recommend(
     let compute = chosen.map(|offer| offer.price.amount.per_month());
     let storage_cost = match &storage {
         Storage::Known(_) => Some(
-            lines.iter().filter(|line| line.category == Category::Storage).filter_map(|line| line.amount).sum(),
+            lines
+                .iter()
+                .filter(|line| line.category == Category::Storage)
+                .filter_map(|line| line.amount)
+                .sum(),
         ),
         Storage::Unknown { .. } => None,
     };
@@ -92,7 +117,11 @@ pub(super) fn recommend(
         reason,
         next_cheaper: next.map(|(offer, _)| offer.shape.name.clone()),
         next_cheaper_shortfall: next.map(|(_, shortfalls)| {
-            shortfalls.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+            shortfalls
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("; ")
         }),
         proof: Proof {
             group: member.group.clone(),
@@ -100,7 +129,7 @@ pub(super) fn recommend(
             arm64: arm64(&size, chosen, member),
             current_type: member.current_type.clone(),
             current_usd_per_month: current_cost(member, setting),
-            as_is: as_is(source, setting),
+            as_is: as_is(source, setting, chosen, member),
             storage,
             activity,
             activity_evidence,
@@ -135,9 +164,10 @@ fn source_capacity(profile: &HostProfile, member: &Membership) -> SourceCapacity
 
 fn equivalence(member: &Membership) -> CpuEquivalence {
     match member.cpu_score {
-        Some(source_score) if source_score > 0.0 => {
-            CpuEquivalence::Scored { source_score, origin: "stated in assessment.toml".to_string() }
-        }
+        Some(source_score) if source_score > 0.0 => CpuEquivalence::Scored {
+            source_score,
+            origin: "stated in assessment.toml".to_string(),
+        },
         _ => CpuEquivalence::OneToOne,
     }
 }
@@ -211,7 +241,10 @@ fn reason(
                 .as_ref()
                 .map(|current| format!(" instead of {current}"))
                 .unwrap_or_default();
-            format!("{} is the cheapest type that fits{instead}; {binding} decides{requirement}", offer.shape.name)
+            format!(
+                "{} is the cheapest type that fits{instead}; {binding} decides{requirement}",
+                offer.shape.name
+            )
         }
     };
     match activity {
@@ -260,7 +293,12 @@ fn arm64(size: &HostSize<'_>, chosen: Option<&Offer>, member: &Membership) -> Op
 }
 
 /// Finds the cheapest type with the source's own vCPUs and memory, the usual as-is assessment.
-fn as_is(source: SourceCapacity, setting: &Setting<'_>) -> Option<Alternative> {
+fn as_is(
+    source: SourceCapacity,
+    setting: &Setting<'_>,
+    chosen: Option<&Offer>,
+    member: &Membership,
+) -> Option<Alternative> {
     let (vcpus, memory) = (source.vcpus?, source.memory_bytes?);
     let mut requirements = Requirements::default();
     for (dimension, target) in [(Dimension::Cpu, vcpus), (Dimension::Memory, memory)] {
@@ -275,15 +313,31 @@ fn as_is(source: SourceCapacity, setting: &Setting<'_>) -> Option<Alternative> {
             measured: false,
         });
     }
-    let offer = setting.searches.cheapest(&requirements, &CpuEquivalence::OneToOne).chosen?;
-    Some(alternative(offer, UsdPerMonth::ZERO, "the cheapest type with the source's vCPUs and memory".to_string()))
+    let offer = setting
+        .searches
+        .cheapest(
+            &requirements,
+            &CpuEquivalence::OneToOne,
+            member.arm64_ready != Some(false),
+        )
+        .chosen?;
+    let saving = chosen.map_or(UsdPerMonth::ZERO, |chosen| {
+        chosen.price.amount.per_month() - offer.price.amount.per_month()
+    });
+    Some(alternative(
+        offer,
+        saving,
+        "the cheapest type with the source's vCPUs and memory".to_string(),
+    ))
 }
 
 fn current_cost(member: &Membership, setting: &Setting<'_>) -> Option<UsdPerMonth> {
     let current = member.current_type.as_deref()?;
     setting.catalog.shape(current)?;
     let offer = setting.offers.iter().find(|offer| offer.shape.name == current)?;
-    Some(UsdPerMonth::from_decimal(offer.price.amount.as_decimal() * decimal(HOURS_PER_MONTH)))
+    Some(UsdPerMonth::from_decimal(
+        offer.price.amount.as_decimal() * decimal(HOURS_PER_MONTH),
+    ))
 }
 
 fn storage_gib(storage: &Storage) -> Option<f64> {
@@ -300,7 +354,10 @@ fn exceeded(profile: &HostProfile, offer: &Offer, equivalence: &CpuEquivalence) 
         .cpu
         .as_ref()
         .map(|metric| share_above(metric, offer.shape.vcpus().as_cores() * equivalence.of(&offer.shape)));
-    let memory = profile.memory.as_ref().map(|metric| share_above(metric, offer.shape.memory().as_bytes()));
+    let memory = profile
+        .memory
+        .as_ref()
+        .map(|metric| share_above(metric, offer.shape.memory().as_bytes()));
     let share = cpu.into_iter().chain(memory).fold(None, |worst: Option<f64>, share| {
         Some(worst.map_or(share, |worst| worst.max(share)))
     })?;
@@ -339,10 +396,18 @@ fn measured(profile: &HostProfile) -> Vec<String> {
         ("memory", profile.memory.is_some()),
         ("disk operations", profile.disk_operations.is_some()),
         ("disk throughput", profile.disk_bytes.is_some()),
-        ("network", profile.network_receive.is_some() || profile.network_transmit.is_some()),
+        (
+            "network",
+            profile.network_receive.is_some() || profile.network_transmit.is_some(),
+        ),
         ("file systems", !profile.filesystems.is_empty()),
     ];
-    words.extend(dimensions.iter().filter(|(_, there)| *there).map(|(name, _)| (*name).to_string()));
+    words.extend(
+        dimensions
+            .iter()
+            .filter(|(_, there)| *there)
+            .map(|(name, _)| (*name).to_string()),
+    );
     words
 }
 
@@ -354,7 +419,11 @@ fn assumed(
 ) -> Vec<String> {
     let mut words = Vec::new();
     if *equivalence == CpuEquivalence::OneToOne {
-        let model = member.cpu_model.as_ref().map(|model| format!(" ({model})")).unwrap_or_default();
+        let model = member
+            .cpu_model
+            .as_ref()
+            .map(|model| format!(" ({model})"))
+            .unwrap_or_default();
         words.push(format!("{}{model}", equivalence.words()));
     }
     for requirement in requirements.list.iter().filter(|requirement| !requirement.measured) {
@@ -366,7 +435,10 @@ fn assumed(
     for (dimension, there) in [
         (Dimension::DiskOperations, profile.disk_operations.is_some()),
         (Dimension::DiskThroughput, profile.disk_bytes.is_some()),
-        (Dimension::Network, profile.network_receive.is_some() || profile.network_transmit.is_some()),
+        (
+            Dimension::Network,
+            profile.network_receive.is_some() || profile.network_transmit.is_some(),
+        ),
     ] {
         if !there {
             words.push(format!("{dimension}: not measured, so not checked"));

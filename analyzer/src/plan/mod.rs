@@ -94,8 +94,10 @@ pub struct Retirement {
     pub activity: Activity,
     /// The evidence.
     pub evidence: String,
-    /// What the plan would spend on it a month, and retiring it saves; absent where unknown.
+    /// What is known of what the plan would spend on it a month, and retiring it saves; absent where nothing is.
     pub saving_usd_per_month: Option<UsdPerMonth>,
+    /// Whether something of its cost is not known, so that it saves at least that.
+    pub saving_is_at_least: bool,
 }
 
 /// Sums over the estate.

@@ -95,7 +95,7 @@ pub struct Recommendation {
     pub peak_at_ms: Option<i64>,
     /// The sizing rule.
     pub rule: String,
-    /// Share of the measured intervals in which CPU or memory demand exceeded the proposal (in-sample).
+    /// The larger of the shares of measured intervals in which CPU, or memory, demand exceeded the proposal (in-sample).
     pub violation_probability: Option<f64>,
     /// 0 to 1.
     pub confidence: f64,

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Policy;
 use super::pattern::matches;
 use super::rule::Rule;
-use super::Policy;
 use crate::catalog::Architecture;
 
 /// One engagement, as `assessment.toml` states it.
@@ -156,8 +156,7 @@ impl Assessment {
     /// # Errors
     /// When it is not TOML, a field is unknown, or a policy or the time zone is not usable.
     pub fn from_toml(text: &str) -> Result<Self, AssessmentError> {
-        let assessment: Self =
-            toml::from_str(text).map_err(|error| AssessmentError::Toml(Box::new(error)))?;
+        let assessment: Self = toml::from_str(text).map_err(|error| AssessmentError::Toml(Box::new(error)))?;
         assessment.zone()?;
         for name in assessment.environments.keys() {
             assessment.policy(name, &Overrides::default())?;
@@ -184,8 +183,9 @@ impl Assessment {
     /// # Errors
     /// When its name is not known.
     pub fn zone(&self) -> Result<jiff::tz::TimeZone, AssessmentError> {
-        jiff::tz::TimeZone::get(&self.time_zone)
-            .map_err(|_| AssessmentError::TimeZone { name: self.time_zone.clone() })
+        jiff::tz::TimeZone::get(&self.time_zone).map_err(|_| AssessmentError::TimeZone {
+            name: self.time_zone.clone(),
+        })
     }
 
     /// Says where a host belongs: for each thing the first matching pattern that names it decides.

@@ -68,7 +68,8 @@ impl Default for Policy {
             cap_at_source: true,
             architectures: vec![Architecture::X86_64],
             families: Vec::new(),
-            excluded_families: Vec::new(),
+            // High-performance computing types come in few zones and are made for clusters of their own.
+            excluded_families: vec!["hpc*".to_string()],
             previous_generations: false,
             bare_metal: false,
             burstable: false,
@@ -115,14 +116,22 @@ impl Policy {
         ];
         for (name, value) in fractions {
             if !(0.0..=10.0).contains(&value) {
-                return Err(format!("`{name}` is {value}; expected a fraction from 0 to 10, such as 0.2 for 20 %"));
+                return Err(format!(
+                    "`{name}` is {value}; expected a fraction from 0 to 10, such as 0.2 for 20 %"
+                ));
             }
         }
         if !(0.05..=1.0).contains(&self.storage_fill) {
-            return Err(format!("`storage_fill` is {}; expected a fraction from 0.05 to 1", self.storage_fill));
+            return Err(format!(
+                "`storage_fill` is {}; expected a fraction from 0.05 to 1",
+                self.storage_fill
+            ));
         }
         if !(0.0..=1.0).contains(&self.minimum_confidence) {
-            return Err(format!("`minimum_confidence` is {}; expected 0 to 1", self.minimum_confidence));
+            return Err(format!(
+                "`minimum_confidence` is {}; expected 0 to 1",
+                self.minimum_confidence
+            ));
         }
         if self.architectures.is_empty() {
             return Err("`architectures` is empty; expected at least one of x86_64, arm64".to_string());

@@ -101,7 +101,10 @@ impl Rule {
     #[must_use]
     pub fn extra_quantile(&self) -> Option<f64> {
         match self {
-            Rule::MigrationHub { statistic: Statistic::Quantile(level), .. } => Some(*level),
+            Rule::MigrationHub {
+                statistic: Statistic::Quantile(level),
+                ..
+            } => Some(*level),
             _ => None,
         }
     }
@@ -148,7 +151,10 @@ impl FromStr for Rule {
 /// Reads `:p95+20%`, `:avg`, `:max+0%`; nothing after the name means `:max`.
 fn migration_hub(text: &str) -> Option<Rule> {
     if text.is_empty() {
-        return Some(Rule::MigrationHub { statistic: Statistic::Maximum, added: 0.0 });
+        return Some(Rule::MigrationHub {
+            statistic: Statistic::Maximum,
+            added: 0.0,
+        });
     }
     let text = text.strip_prefix(':')?;
     let (statistic, added) = match text.split_once('+') {
@@ -166,7 +172,9 @@ fn migration_hub(text: &str) -> Option<Rule> {
             (percent > 0.0 && percent < 100.0).then_some(Statistic::Quantile(percent / 100.0))?
         }
     };
-    (0.0..=10.0).contains(&added).then_some(Rule::MigrationHub { statistic, added })
+    (0.0..=10.0)
+        .contains(&added)
+        .then_some(Rule::MigrationHub { statistic, added })
 }
 
 impl Serialize for Rule {
@@ -177,7 +185,9 @@ impl Serialize for Rule {
 
 impl<'de> Deserialize<'de> for Rule {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -191,7 +201,10 @@ mod tests {
         for name in Rule::names() {
             assert_eq!(name.parse::<Rule>().unwrap().to_string(), name);
         }
-        assert_eq!("migration-hub:avg".parse::<Rule>().unwrap().to_string(), "migration-hub:avg");
+        assert_eq!(
+            "migration-hub:avg".parse::<Rule>().unwrap().to_string(),
+            "migration-hub:avg"
+        );
     }
 
     #[test]

@@ -98,8 +98,14 @@ impl Bill {
         let mut bill = Bill::default();
         for line in &lines {
             bill.total.add(line);
-            bill.by_environment.entry(line.environment.clone()).or_default().add(line);
-            bill.by_group.entry(line.group.clone().unwrap_or_default()).or_default().add(line);
+            bill.by_environment
+                .entry(line.environment.clone())
+                .or_default()
+                .add(line);
+            bill.by_group
+                .entry(line.group.clone().unwrap_or_default())
+                .or_default()
+                .add(line);
             bill.by_category.entry(line.category).or_default().add(line);
         }
         bill.lines = lines;
@@ -110,7 +116,10 @@ impl Bill {
     #[must_use]
     pub fn of_host(&self, host: &str) -> Total {
         let mut total = Total::default();
-        self.lines.iter().filter(|line| line.host == host).for_each(|line| total.add(line));
+        self.lines
+            .iter()
+            .filter(|line| line.host == host)
+            .for_each(|line| total.add(line));
         total
     }
 }
@@ -177,7 +186,14 @@ fn volume_line(payer: &Payer, mounts: &[String], line: &VolumeLine) -> BillLine 
 }
 
 impl Payer {
-    fn line(&self, category: Category, item: String, quantity: Decimal, unit: &str, price: Option<Price<Usd>>) -> BillLine {
+    fn line(
+        &self,
+        category: Category,
+        item: String,
+        quantity: Decimal,
+        unit: &str,
+        price: Option<Price<Usd>>,
+    ) -> BillLine {
         BillLine {
             phase: self.phase.clone(),
             host: self.host.clone(),

@@ -45,7 +45,11 @@ pub(crate) fn memory(series: &Series) -> Option<Vec<i64>> {
         }
     };
     Some(match series.raw(host::SWAP_USED_BYTES) {
-        None => total.iter().zip(available).map(|(&total, &available)| used(total, available)).collect(),
+        None => total
+            .iter()
+            .zip(available)
+            .map(|(&total, &available)| used(total, available))
+            .collect(),
         Some(swap) => total
             .iter()
             .zip(available)
@@ -74,7 +78,10 @@ pub(crate) fn total<'a>(devices: &'a [Series], columns: &[ColumnId]) -> Option<D
     }
     let (&(first_at, first_raw), rest) = parts.split_first()?;
     if rest.is_empty() {
-        return Some(Demand { at_ms: Cow::Borrowed(first_at), raw: Cow::Borrowed(first_raw) });
+        return Some(Demand {
+            at_ms: Cow::Borrowed(first_at),
+            raw: Cow::Borrowed(first_raw),
+        });
     }
     if rest.iter().all(|(at, _)| *at == first_at) {
         let mut sum = first_raw.to_vec();
@@ -83,7 +90,10 @@ pub(crate) fn total<'a>(devices: &'a [Series], columns: &[ColumnId]) -> Option<D
                 *sum = add(*sum, raw);
             }
         }
-        return Some(Demand { at_ms: Cow::Borrowed(first_at), raw: Cow::Owned(sum) });
+        return Some(Demand {
+            at_ms: Cow::Borrowed(first_at),
+            raw: Cow::Owned(sum),
+        });
     }
     let mut rows: Vec<(i64, i64)> = parts
         .iter()
@@ -101,7 +111,10 @@ pub(crate) fn total<'a>(devices: &'a [Series], columns: &[ColumnId]) -> Option<D
             }
         }
     }
-    Some(Demand { at_ms: Cow::Owned(at_ms), raw: Cow::Owned(sum) })
+    Some(Demand {
+        at_ms: Cow::Owned(at_ms),
+        raw: Cow::Owned(sum),
+    })
 }
 
 fn add(sum: i64, raw: i64) -> i64 {
@@ -141,8 +154,25 @@ pub(crate) const DISK_COLUMNS: [ColumnId; 4] = [
     disk::WRITE_BYTES_PER_S,
 ];
 /// Columns of the network table that a profile needs.
-pub(crate) const NETWORK_COLUMNS: [ColumnId; 2] =
-    [network::RECEIVE_BYTES_PER_S, network::TRANSMIT_BYTES_PER_S];
+pub(crate) const NETWORK_COLUMNS: [ColumnId; 2] = [network::RECEIVE_BYTES_PER_S, network::TRANSMIT_BYTES_PER_S];
+/// Columns of the disk table that a chart needs.
+pub(crate) const DISK_COLUMNS_WITH_MAXIMA: [ColumnId; 8] = [
+    disk::READS_PER_S,
+    disk::WRITES_PER_S,
+    disk::READ_BYTES_PER_S,
+    disk::WRITE_BYTES_PER_S,
+    disk::READS_PER_S_MAX,
+    disk::WRITES_PER_S_MAX,
+    disk::READ_BYTES_PER_S_MAX,
+    disk::WRITE_BYTES_PER_S_MAX,
+];
+/// Columns of the network table that a chart needs.
+pub(crate) const NETWORK_COLUMNS_WITH_MAXIMA: [ColumnId; 4] = [
+    network::RECEIVE_BYTES_PER_S,
+    network::TRANSMIT_BYTES_PER_S,
+    network::RECEIVE_BYTES_PER_S_MAX,
+    network::TRANSMIT_BYTES_PER_S_MAX,
+];
 
 #[cfg(test)]
 mod tests {

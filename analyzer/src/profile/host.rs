@@ -7,7 +7,7 @@ use telemetry::{ColumnId, NOT_MEASURED, Series, Table};
 
 use super::calendar::{Run, local_day, runs};
 use super::demand::{self, Demand};
-use super::metric::{LEVELS, MetricProfile, MetricScratch, summarise};
+use super::metric::{LEVELS, MetricProfile, MetricScratch, Scale, summarise};
 use super::special::{decaying_p90, last_week};
 use crate::policy::Rule;
 
@@ -33,7 +33,10 @@ impl ProfileOptions {
     /// Gives the options that the rules need.
     #[must_use]
     pub fn for_rules<'a>(zone: TimeZone, rules: impl IntoIterator<Item = &'a Rule>) -> Self {
-        let mut options = Self { zone: Some(zone), ..Self::default() };
+        let mut options = Self {
+            zone: Some(zone),
+            ..Self::default()
+        };
         for rule in rules {
             options.decaying_histogram |= rule.needs_decaying_histogram();
             options.last_week |= rule.needs_last_week();
@@ -93,7 +96,11 @@ impl Observation {
     /// Samples present of those expected, 0 to 1.
     #[must_use]
     pub fn coverage(&self) -> f64 {
-        if self.expected == 0 { 0.0 } else { (self.samples as f64 / self.expected as f64).min(1.0) }
+        if self.expected == 0 {
+            0.0
+        } else {
+            (self.samples as f64 / self.expected as f64).min(1.0)
+        }
     }
 }
 
@@ -244,7 +251,10 @@ impl HostSeries {
     pub fn memory(&self) -> Option<(Vec<i64>, Vec<f64>)> {
         let series = self.host.as_ref()?;
         let raw = demand::memory(series)?;
-        Some((series.at_ms.clone(), in_unit(&raw, Table::Host, host::MEMORY_TOTAL_BYTES)))
+        Some((
+            series.at_ms.clone(),
+            in_unit(&raw, Table::Host, host::MEMORY_TOTAL_BYTES),
+        ))
     }
 }
 
@@ -256,7 +266,9 @@ fn totals(devices: &[Series], columns: &[ColumnId]) -> Option<(Vec<i64>, Vec<f64
 
 fn in_unit(raw: &[i64], table: Table, column: ColumnId) -> Vec<f64> {
     let column = &table.columns()[column.index()];
-    raw.iter().map(|&raw| column.to_value(raw).unwrap_or(f64::NAN)).collect()
+    raw.iter()
+        .map(|&raw| column.to_value(raw).unwrap_or(f64::NAN))
+        .collect()
 }
 
 /// Summarises one host; nothing when there is no row at all.
@@ -270,12 +282,19 @@ pub(crate) fn profile_host(
     let levels = options.levels();
     let times: &[i64] = match &series.host {
         Some(host) => &host.at_ms,
-        None => &series.disks.first().or(series.networks.first()).or(series.filesystems.first())?.at_ms,
+        None => {
+            &series
+                .disks
+                .first()
+                .or(series.networks.first())
+                .or(series.filesystems.first())?
+                .at_ms
+        }
     };
     let observed = observe(times)?;
     let host_runs = runs(times, &zone);
     let on_host = |raw: &[i64], column: ColumnId, scratch: &mut MetricScratch| {
-        summarise(raw, times, &host_runs, per_unit(Table::Host, column), &levels, scratch)
+        summarise(raw, times, &host_runs, scale(Table::Host, column), &levels, scratch)
     };
     let mut profile = HostProfile {
         host: name.to_string(),
@@ -290,7 +309,11 @@ pub(crate) fn profile_host(
         disk_bytes: None,
         network_receive: None,
         network_transmit: None,
-        filesystems: series.filesystems.iter().filter_map(|part| filesystem_profile(part, &zone)).collect(),
+        filesystems: series
+            .filesystems
+            .iter()
+            .filter_map(|part| filesystem_profile(part, &zone))
+            .collect(),
         devices: Vec::new(),
         cpu_decaying_p90: None,
         last_week_p99: None,
@@ -337,13 +360,19 @@ pub(crate) fn profile_host(
             own = runs(&total.at_ms, &zone);
             &own
         };
-        summarise(&total.raw, &total.at_ms, runs, per_unit(table, column), &levels, scratch)
+        summarise(&total.raw, &total.at_ms, runs, scale(table, column), &levels, scratch)
     };
     let (disks, networks) = (&series.disks, &series.networks);
-    profile.disk_operations =
-        over_devices(demand::total(disks, &demand::DISK_OPERATIONS), Table::Disk, disk::READS_PER_S);
-    profile.disk_bytes =
-        over_devices(demand::total(disks, &demand::DISK_BYTES), Table::Disk, disk::READ_BYTES_PER_S);
+    profile.disk_operations = over_devices(
+        demand::total(disks, &demand::DISK_OPERATIONS),
+        Table::Disk,
+        disk::READS_PER_S,
+    );
+    profile.disk_bytes = over_devices(
+        demand::total(disks, &demand::DISK_BYTES),
+        Table::Disk,
+        disk::READ_BYTES_PER_S,
+    );
     profile.network_receive = over_devices(
         demand::total(networks, &demand::NETWORK_RECEIVE),
         Table::Network,
@@ -368,6 +397,13 @@ pub(crate) fn profile_host(
 
 fn device_name(series: &Series) -> String {
     series.labels.first().cloned().unwrap_or_default()
+}
+
+fn scale(table: Table, column: ColumnId) -> Scale {
+    Scale {
+        per_unit: per_unit(table, column),
+        grid: table.columns()[column.index()].grid,
+    }
 }
 
 fn per_unit(table: Table, column: ColumnId) -> f64 {
@@ -420,7 +456,11 @@ fn source(host: &Series) -> Source {
         Table::Host.columns()[column.index()].to_value(*raw)
     };
     let changed = |column: ColumnId| {
-        let mut known = host.raw(column).unwrap_or_default().iter().filter(|&&raw| raw != NOT_MEASURED && raw > 0);
+        let mut known = host
+            .raw(column)
+            .unwrap_or_default()
+            .iter()
+            .filter(|&&raw| raw != NOT_MEASURED && raw > 0);
         known.next().is_some_and(|first| known.any(|raw| raw != first))
     };
     Source {
@@ -464,10 +504,20 @@ fn device_profile(series: &Series, scratch: &mut MetricScratch) -> DeviceProfile
     let p995 = |columns: &[ColumnId], scratch: &mut MetricScratch| {
         let one = std::slice::from_ref(series);
         let total = demand::total(one, columns)?;
-        let whole = [Run { rows: 0..total.raw.len(), hour_of_week: 0, day: 0 }];
-        let per_unit = per_unit(Table::Disk, columns[0]);
-        summarise(&total.raw, &total.at_ms, &whole, per_unit, &[0.995], scratch)
-            .map(|metric| metric.quantile(0.995))
+        let whole = [Run {
+            rows: 0..total.raw.len(),
+            hour_of_week: 0,
+            day: 0,
+        }];
+        summarise(
+            &total.raw,
+            &total.at_ms,
+            &whole,
+            scale(Table::Disk, columns[0]),
+            &[0.995],
+            scratch,
+        )
+        .map(|metric| metric.quantile(0.995))
     };
     DeviceProfile {
         device: device_name(series),
@@ -482,7 +532,9 @@ const NOT_ON_DISK: [&str; 12] = [
 ];
 
 fn filesystem_profile(series: &Series, zone: &TimeZone) -> Option<FilesystemProfile> {
-    let [mount, device, kind] = series.labels.as_slice() else { return None };
+    let [mount, device, kind] = series.labels.as_slice() else {
+        return None;
+    };
     if NOT_ON_DISK.contains(&kind.as_str()) {
         return None;
     }
@@ -516,7 +568,9 @@ fn median_slope(daily: &[(i32, f64)]) -> f64 {
         .iter()
         .enumerate()
         .flat_map(|(index, &(from, low))| {
-            days[index + 1..].iter().map(move |&(to, high)| (high - low) / f64::from((to - from).max(1)))
+            days[index + 1..]
+                .iter()
+                .map(move |&(to, high)| (high - low) / f64::from((to - from).max(1)))
         })
         .collect();
     if slopes.is_empty() {

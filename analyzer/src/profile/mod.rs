@@ -14,8 +14,8 @@ mod stream;
 
 pub use calendar::HOURS_OF_WEEK;
 pub use host::{
-    CENSORED_FROM, DeviceProfile, FilesystemProfile, HostProfile, HostSeries, MemoryMeasure,
-    Observation, ProfileOptions, Source,
+    CENSORED_FROM, DeviceProfile, FilesystemProfile, HostProfile, HostSeries, MemoryMeasure, Observation,
+    ProfileOptions, Source,
 };
 pub use metric::{LEVELS, MetricProfile};
 pub use stream::{EstateReader, profile_estate};

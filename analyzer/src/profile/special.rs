@@ -47,11 +47,17 @@ pub(crate) fn decaying_p90(raw: &[i64], at_ms: &[i64], per_unit: f64) -> Option<
 pub(crate) fn last_week(raw: &[i64], at_ms: &[i64], per_unit: f64) -> Option<f64> {
     let from = *at_ms.last()? - WEEK_MS;
     let start = at_ms.partition_point(|&at| at <= from);
-    let kept: Vec<i64> = raw[start..].iter().copied().filter(|&raw| raw != NOT_MEASURED).collect();
-    let (&least, &greatest) = kept.iter().min().zip(kept.iter().max())?;
-    let ranks = [rank(0.99, kept.len())];
-    let values = at_ranks(&kept, least, greatest, &ranks, &mut Scratch::default());
-    values.first().map(|&value| value as f64 / per_unit)
+    let kept: Vec<i64> = raw[start..]
+        .iter()
+        .copied()
+        .filter(|&raw| raw != NOT_MEASURED)
+        .collect();
+    let least = *kept.iter().min()?;
+    let offsets: Vec<u64> = kept.iter().map(|&raw| (raw - least) as u64).collect();
+    let greatest = *offsets.iter().max()?;
+    let ranks = [rank(0.99, offsets.len())];
+    let values = at_ranks(&offsets, greatest, &ranks, &mut Scratch::default());
+    values.first().map(|&offset| (least + offset as i64) as f64 / per_unit)
 }
 
 #[cfg(test)]

@@ -8,7 +8,9 @@ use rayon::prelude::*;
 use telemetry::schema::filesystem;
 use telemetry::{ColumnId, Series, Store, StoreError, Table, TableReader};
 
-use super::demand::{DISK_COLUMNS, HOST_COLUMNS, NETWORK_COLUMNS};
+use super::demand::{
+    DISK_COLUMNS, DISK_COLUMNS_WITH_MAXIMA, HOST_COLUMNS, NETWORK_COLUMNS, NETWORK_COLUMNS_WITH_MAXIMA,
+};
 use super::host::{HostProfile, HostSeries, ProfileOptions, profile_host};
 use super::metric::MetricScratch;
 
@@ -37,7 +39,13 @@ impl EstateReader {
             .flat_map(|table| table.hosts())
             .collect();
         let hosts = names.into_iter().cloned().collect();
-        Ok(Self { host, disk, network, filesystem, hosts })
+        Ok(Self {
+            host,
+            disk,
+            network,
+            filesystem,
+            hosts,
+        })
     }
 
     /// Gives all hosts, sorted by name.
@@ -55,7 +63,11 @@ impl EstateReader {
     /// Splits the hosts into runs that are cheap to read together.
     #[must_use]
     pub fn blocks(&self) -> Vec<Range<usize>> {
-        let busiest = if self.host.hosts().is_empty() { &self.disk } else { &self.host };
+        let busiest = if self.host.hosts().is_empty() {
+            &self.disk
+        } else {
+            &self.host
+        };
         let mut starts: Vec<usize> = busiest
             .blocks()
             .into_iter()
@@ -76,19 +88,31 @@ impl EstateReader {
     /// # Errors
     /// When a file cannot be read or decoded.
     pub fn read(&self, hosts: Range<usize>) -> Result<Vec<(String, HostSeries)>, StoreError> {
-        let mut out: Vec<(String, HostSeries)> =
-            self.hosts[hosts].iter().map(|host| (host.clone(), HostSeries::default())).collect();
+        self.read_columns(hosts, [&HOST_COLUMNS, &DISK_COLUMNS, &NETWORK_COLUMNS])
+    }
+
+    fn read_columns(
+        &self,
+        hosts: Range<usize>,
+        [host, disk, network]: [&[ColumnId]; 3],
+    ) -> Result<Vec<(String, HostSeries)>, StoreError> {
+        let mut out: Vec<(String, HostSeries)> = self.hosts[hosts]
+            .iter()
+            .map(|host| (host.clone(), HostSeries::default()))
+            .collect();
         let filesystem_columns = [filesystem::SIZE_BYTES, filesystem::USED_BYTES];
-        place(&self.host, &HOST_COLUMNS, &mut out, |host, series| host.host = Some(series))?;
-        place(&self.disk, &DISK_COLUMNS, &mut out, |host, series| host.disks.push(series))?;
-        place(&self.network, &NETWORK_COLUMNS, &mut out, |host, series| host.networks.push(series))?;
+        place(&self.host, host, &mut out, |host, series| host.host = Some(series))?;
+        place(&self.disk, disk, &mut out, |host, series| host.disks.push(series))?;
+        place(&self.network, network, &mut out, |host, series| {
+            host.networks.push(series)
+        })?;
         place(&self.filesystem, &filesystem_columns, &mut out, |host, series| {
             host.filesystems.push(series);
         })?;
         Ok(out)
     }
 
-    /// Reads one host by name, with every column of its tables; nothing when it is not there.
+    /// Reads one host by name, with the highest sub-samples of its disks and interfaces; nothing when it is not there.
     ///
     /// # Errors
     /// When a file cannot be read or decoded.
@@ -96,7 +120,15 @@ impl EstateReader {
         let Ok(index) = self.hosts.binary_search_by(|host| host.as_str().cmp(name)) else {
             return Ok(None);
         };
-        Ok(self.read(index..index + 1)?.pop().map(|(_, series)| series))
+        let columns = [
+            &HOST_COLUMNS[..],
+            &DISK_COLUMNS_WITH_MAXIMA,
+            &NETWORK_COLUMNS_WITH_MAXIMA,
+        ];
+        Ok(self
+            .read_columns(index..index + 1, columns)?
+            .pop()
+            .map(|(_, series)| series))
     }
 }
 
@@ -106,7 +138,9 @@ fn place(
     hosts: &mut [(String, HostSeries)],
     put: impl Fn(&mut HostSeries, Series),
 ) -> Result<(), StoreError> {
-    let (Some(first), Some(last)) = (hosts.first(), hosts.last()) else { return Ok(()) };
+    let (Some(first), Some(last)) = (hosts.first(), hosts.last()) else {
+        return Ok(());
+    };
     let start = table.hosts().partition_point(|host| *host < first.0);
     let end = table.hosts().partition_point(|host| *host <= last.0);
     for series in table.read(start..end, columns)? {

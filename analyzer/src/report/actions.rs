@@ -64,10 +64,17 @@ pub(super) fn actions(plan: &Plan, anchors: &Anchors) -> Actions {
         .filter(|(_, saving)| *saving > UsdPerMonth::ZERO)
         .collect();
     savings.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.host.cmp(&b.0.host)));
-    let undecided: Vec<&Recommendation> =
-        plan.recommendations.iter().filter(|row| row.proposal == Proposal::Undecided).collect();
+    let undecided: Vec<&Recommendation> = plan
+        .recommendations
+        .iter()
+        .filter(|row| row.proposal == Proposal::Undecided)
+        .collect();
     let mut retire: Vec<_> = plan.retire.iter().collect();
-    retire.sort_by(|a, b| b.saving_usd_per_month.cmp(&a.saving_usd_per_month).then_with(|| a.host.cmp(&b.host)));
+    retire.sort_by(|a, b| {
+        b.saving_usd_per_month
+            .cmp(&a.saving_usd_per_month)
+            .then_with(|| a.host.cmp(&b.host))
+    });
     Actions {
         more_retire: more(retire.len()),
         more_undecided: more(undecided.len()),
@@ -79,7 +86,13 @@ pub(super) fn actions(plan: &Plan, anchors: &Anchors) -> Actions {
                 anchor: anchors.of(&host.host),
                 kind: activity_word(host.activity),
                 evidence: shown(&host.evidence),
-                saving: host.saving_usd_per_month.map(dollars),
+                saving: host.saving_usd_per_month.map(|saving| {
+                    format!(
+                        "{}{}",
+                        if host.saving_is_at_least { "at least " } else { "" },
+                        dollars(saving)
+                    )
+                }),
             })
             .collect(),
         savings: savings
@@ -100,15 +113,31 @@ pub(super) fn actions(plan: &Plan, anchors: &Anchors) -> Actions {
             .map(|row| UndecidedRow {
                 host: shown(&row.host),
                 anchor: anchors.of(&row.host),
-                why: sentence(&shown(row.proof.confidence.doubts.first().map_or(&row.reason, |doubt| &doubt.reason))),
-                remedy: sentence(&shown(row.proof.confidence.remedy().unwrap_or("name the size of the machine in assessment.toml"))),
+                why: sentence(&shown(
+                    row.proof
+                        .confidence
+                        .doubts
+                        .first()
+                        .map_or(&row.reason, |doubt| &doubt.reason),
+                )),
+                remedy: sentence(&shown(
+                    row.proof
+                        .confidence
+                        .remedy()
+                        .unwrap_or("name the size of the machine in assessment.toml"),
+                )),
             })
             .collect(),
     }
 }
 
 fn more(rows: usize) -> Option<String> {
-    (rows > LONGEST_LIST).then(|| format!("and {} in the table below", counted(rows - LONGEST_LIST, "more", "more")))
+    (rows > LONGEST_LIST).then(|| {
+        format!(
+            "and {} in the table below",
+            counted(rows - LONGEST_LIST, "more", "more")
+        )
+    })
 }
 
 /// Gives the word for an activity.
@@ -139,7 +168,11 @@ pub(super) fn source_words(row: &Recommendation) -> String {
 pub(super) fn proposal_words(row: &Recommendation) -> String {
     match (&row.instance_type, row.vcpu, row.memory_gib) {
         (Some(name), Some(vcpu), Some(memory)) => {
-            let times = if row.instance_count > 1 { format!("{} × ", row.instance_count) } else { String::new() };
+            let times = if row.instance_count > 1 {
+                format!("{} × ", row.instance_count)
+            } else {
+                String::new()
+            };
             format!("{times}{name} ({vcpu} vCPU, {} GiB)", capacity(memory))
         }
         _ => "no proposal".to_string(),

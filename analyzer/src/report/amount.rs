@@ -12,7 +12,11 @@ pub(super) const NO_BREAK: char = '\u{a0}';
 /// Writes dollars a month: whole from 100 on, with cents below.
 pub(super) fn dollars(amount: UsdPerMonth) -> String {
     let amount = amount.as_decimal();
-    if amount.abs() >= Decimal::ONE_HUNDRED { usd(amount, 0) } else { usd(amount, 2) }
+    if amount.abs() >= Decimal::ONE_HUNDRED {
+        usd(amount, 0)
+    } else {
+        usd(amount, 2)
+    }
 }
 
 /// Writes dollars a month with cents, as a bill has them.
@@ -52,7 +56,11 @@ pub(super) fn total_and_cents(total: Total) -> String {
 fn usd(amount: Decimal, decimals: u32) -> String {
     let rounded = amount.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero);
     let text = format!("{:.*}", decimals as usize, rounded.abs());
-    let sign = if rounded.is_sign_negative() && !rounded.is_zero() { "−" } else { "" };
+    let sign = if rounded.is_sign_negative() && !rounded.is_zero() {
+        "−"
+    } else {
+        ""
+    };
     format!("{sign}${}", grouped(&text))
 }
 
@@ -90,7 +98,11 @@ pub(super) fn counted(value: usize, one: &str, many: &str) -> String {
 
 /// Writes gibibytes or vCPUs: whole where they are, else two significant decimals.
 pub(super) fn capacity(value: f64) -> String {
-    if (value - value.round()).abs() < 0.005 || value.abs() >= 100.0 { whole(value) } else { format!("{value:.1}") }
+    if (value - value.round()).abs() < 0.005 || value.abs() >= 100.0 {
+        whole(value)
+    } else {
+        format!("{value:.1}")
+    }
 }
 
 /// Writes a fraction as whole percent.
@@ -113,7 +125,11 @@ pub(super) fn percent_fine(fraction: f64) -> String {
 /// Writes an amount of a dimension, given in its base unit, without the unit.
 pub(super) fn quantity(dimension: Dimension, amount: f64) -> String {
     let shown = dimension.show(amount);
-    if shown.abs() >= 1000.0 { whole(shown) } else { number(shown) }
+    if shown.abs() >= 1000.0 {
+        whole(shown)
+    } else {
+        number(shown)
+    }
 }
 
 /// Gives the unit of a requirement; CPU is required in cores of the source.
@@ -139,14 +155,29 @@ mod tests {
         assert_eq!(dollars(per_month("99.994")), "$99.99");
         assert_eq!(dollars(per_month("-4321")), "−$4,321");
         assert_eq!(dollars_and_cents(per_month("0.005")), "$0.01");
-        assert_eq!(dollars_per_hour(UsdPerHour::from_decimal("0.0104".parse().unwrap())), "$0.0104");
+        assert_eq!(
+            dollars_per_hour(UsdPerHour::from_decimal("0.0104".parse().unwrap())),
+            "$0.0104"
+        );
     }
 
     #[test]
     fn a_total_that_lacks_a_price_reads_at_least() {
         let known = per_month("10");
-        assert_eq!(total(Total { known, unknown_lines: 1 }), "at least $10.00");
-        assert_eq!(total(Total { known, unknown_lines: 0 }), "$10.00");
+        assert_eq!(
+            total(Total {
+                known,
+                unknown_lines: 1
+            }),
+            "at least $10.00"
+        );
+        assert_eq!(
+            total(Total {
+                known,
+                unknown_lines: 0
+            }),
+            "$10.00"
+        );
     }
 
     #[test]

@@ -57,16 +57,28 @@ pub(super) fn basis(plan: &Plan) -> Basis {
         quality.add(&row.proof.quality);
         odd_hosts += usize::from(!row.proof.quality.is_clean());
     }
+    let assumed = assumed(plan);
+    // A plan may name its CPU equivalence among the assumptions as well: once is enough.
+    let mut equivalences = equivalences(plan);
+    equivalences.retain(|(words, _)| !assumed.iter().any(|(known, _)| known == words));
     Basis {
         planned_on: civil_day(plan.planned_on),
         program: shown(&plan.program),
         catalog: catalog(plan),
         stale: plan.catalog.stale,
-        policies: plan.policies.iter().map(|(name, policy)| policy_row(name, policy)).collect(),
-        equivalences: equivalences(plan),
-        assumed: assumed(plan),
+        policies: plan
+            .policies
+            .iter()
+            .map(|(name, policy)| policy_row(name, policy))
+            .collect(),
+        equivalences,
+        assumed,
         origins: plan.origins.iter().map(origin_row).collect(),
-        quality: quality.findings().into_iter().map(|(name, rows)| (name, count(rows as usize))).collect(),
+        quality: quality
+            .findings()
+            .into_iter()
+            .map(|(name, rows)| (name, count(rows as usize)))
+            .collect(),
         quality_hosts: counted(odd_hosts, "host", "hosts"),
     }
 }
@@ -76,11 +88,25 @@ fn catalog(plan: &Plan) -> Vec<(&'static str, String)> {
     let mut lines = vec![
         ("Catalog", shown(&stamp.id)),
         ("Put together", civil_day(stamp.built_on)),
-        ("EC2 prices of", format!("{} to {}", stamp.prices_oldest, stamp.prices_newest)),
-        ("Age of the newest", format!("{} days on the day of the plan", stamp.age_days)),
+        (
+            "EC2 prices of",
+            format!("{} to {}", stamp.prices_oldest, stamp.prices_newest),
+        ),
+        (
+            "Age of the newest",
+            match stamp.age_days {
+                ..0 => "dated after the day of the plan".to_string(),
+                days => format!("{days} days on the day of the plan"),
+            },
+        ),
     ];
     for method in [PriceMethod::Listed, PriceMethod::Derived, PriceMethod::Estimated] {
-        let bill_lines = plan.bill.lines.iter().filter(|line| line.method == Some(method)).count();
+        let bill_lines = plan
+            .bill
+            .lines
+            .iter()
+            .filter(|line| line.method == Some(method))
+            .count();
         if bill_lines > 0 {
             let meaning = match method {
                 PriceMethod::Listed => "as AWS published them",
@@ -92,28 +118,55 @@ fn catalog(plan: &Plan) -> Vec<(&'static str, String)> {
                 PriceMethod::Derived => "Derived prices",
                 PriceMethod::Estimated => "Estimated prices",
             };
-            lines.push((name, format!("{} of the bill, {meaning}", counted(bill_lines, "line", "lines"))));
+            lines.push((
+                name,
+                format!("{} of the bill, {meaning}", counted(bill_lines, "line", "lines")),
+            ));
         }
     }
     if plan.bill.total.is_at_least() {
         lines.push((
             "Unknown prices",
-            format!("{} of the bill; totals read “at least”", counted(plan.bill.total.unknown_lines, "line", "lines")),
+            format!(
+                "{} of the bill; totals read “at least”",
+                counted(plan.bill.total.unknown_lines, "line", "lines")
+            ),
         ));
     }
     lines
 }
 
 fn policy_row(environment: &str, policy: &Policy) -> PolicyRow {
-    let mut types = vec![policy.architectures.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")];
+    let mut types = vec![
+        policy
+            .architectures
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" or "),
+    ];
     if !policy.families.is_empty() {
         types.push(format!("only {}", policy.families.join(", ")));
     }
     if !policy.excluded_families.is_empty() {
         types.push(format!("without {}", policy.excluded_families.join(", ")));
     }
-    types.push(if policy.previous_generations { "all generations" } else { "current generation" }.to_string());
-    types.push(if policy.burstable { "burstable allowed" } else { "no burstable types" }.to_string());
+    types.push(
+        if policy.previous_generations {
+            "all generations"
+        } else {
+            "current generation"
+        }
+        .to_string(),
+    );
+    types.push(
+        if policy.burstable {
+            "burstable allowed"
+        } else {
+            "no burstable types"
+        }
+        .to_string(),
+    );
     PolicyRow {
         environment: shown(environment),
         rule: policy.rule.to_string(),
@@ -124,7 +177,11 @@ fn policy_row(environment: &str, policy: &Policy) -> PolicyRow {
             percent(policy.disk_headroom),
             percent(policy.network_headroom)
         ),
-        cap: if policy.cap_at_source { "never above the source’s own size" } else { "not capped at the source’s size" },
+        cap: if policy.cap_at_source {
+            "never above the source’s own size"
+        } else {
+            "not capped at the source’s size"
+        },
         types: shown(&types.join("; ")),
         storage: format!(
             "growth +{}, at most {} full",
@@ -136,12 +193,22 @@ fn policy_row(environment: &str, policy: &Policy) -> PolicyRow {
 
 /// Counts hosts by how their CPU was converted.
 fn equivalences(plan: &Plan) -> Vec<(String, String)> {
-    by_words(plan, |plan| plan.recommendations.iter().map(|row| row.proof.cpu_equivalence.words()).collect())
+    by_words(plan, |plan| {
+        plan.recommendations
+            .iter()
+            .map(|row| row.proof.cpu_equivalence.words())
+            .collect()
+    })
 }
 
 /// Counts hosts by what was assumed for them.
 fn assumed(plan: &Plan) -> Vec<(String, String)> {
-    by_words(plan, |plan| plan.recommendations.iter().flat_map(|row| row.proof.assumed.iter().cloned()).collect())
+    by_words(plan, |plan| {
+        plan.recommendations
+            .iter()
+            .flat_map(|row| row.proof.assumed.iter().cloned())
+            .collect()
+    })
 }
 
 /// Counts equal sentences, the commonest first; the long tail of one-host sentences is summed up.
@@ -157,19 +224,36 @@ fn by_words(plan: &Plan, words: impl Fn(&Plan) -> Vec<String>) -> Vec<(String, S
     let mut lines: Vec<(String, String)> = list
         .into_iter()
         .take(LONGEST)
-        .map(|(words, hosts)| (super::headline::sentence(&shown(&words)), counted(hosts, "host", "hosts")))
+        .map(|(words, hosts)| {
+            (
+                super::headline::sentence(&shown(&words)),
+                counted(hosts, "host", "hosts"),
+            )
+        })
         .collect();
     if rest > 0 {
-        lines.push(("Other assumptions, each in its host’s section.".to_string(), counted(rest, "case", "cases")));
+        lines.push((
+            "Other assumptions, each in its host’s section.".to_string(),
+            counted(rest, "case", "cases"),
+        ));
     }
     lines
 }
 
 fn origin_row(origin: &crate::plan::OriginStamp) -> OriginRow {
-    let named: Vec<String> = origin.sources.iter().take(NAMED_SOURCES).map(|name| shown(name)).collect();
+    let named: Vec<String> = origin
+        .sources
+        .iter()
+        .take(NAMED_SOURCES)
+        .map(|name| shown(name))
+        .collect();
     let mut sources = named.join(", ");
     if origin.sources.len() > NAMED_SOURCES {
         sources.push_str(&format!(" and {} more", count(origin.sources.len() - NAMED_SOURCES)));
     }
-    OriginRow { id: shown(&origin.id), kind: shown(&origin.kind), sources }
+    OriginRow {
+        id: shown(&origin.id),
+        kind: shown(&origin.kind),
+        sources,
+    }
 }

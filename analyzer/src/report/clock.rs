@@ -16,8 +16,14 @@ impl Clock {
     /// Takes the assessment's zone; UTC, and says so, where it is not known.
     pub(super) fn of(assessment: &Assessment) -> Self {
         match assessment.zone() {
-            Ok(zone) => Self { zone, name: assessment.time_zone.clone() },
-            Err(_) => Self { zone: TimeZone::UTC, name: "UTC".to_string() },
+            Ok(zone) => Self {
+                zone,
+                name: assessment.time_zone.clone(),
+            },
+            Err(_) => Self {
+                zone: TimeZone::UTC,
+                name: "UTC".to_string(),
+            },
         }
     }
 

@@ -62,7 +62,10 @@ pub(super) fn environments(plan: &Plan) -> Vec<EnvironmentRow> {
             EnvironmentRow {
                 name: shown(name),
                 hosts: count(hosts),
-                rule: plan.policies.get(name).map_or_else(String::new, |policy| policy.rule.to_string()),
+                rule: plan
+                    .policies
+                    .get(name)
+                    .map_or_else(String::new, |policy| policy.rule.to_string()),
                 compute: total(compute),
                 storage: total(storage),
                 total: total(sum),
@@ -79,7 +82,9 @@ pub(super) fn environments(plan: &Plan) -> Vec<EnvironmentRow> {
 pub(super) fn families(plan: &Plan) -> Vec<FamilyRow> {
     let mut families: BTreeMap<&str, (usize, u32, UsdPerMonth)> = BTreeMap::new();
     for row in &plan.recommendations {
-        let (Some(name), Some(compute)) = (&row.instance_type, row.compute_usd_per_month) else { continue };
+        let (Some(name), Some(compute)) = (&row.instance_type, row.compute_usd_per_month) else {
+            continue;
+        };
         let family = name.split('.').next().unwrap_or(name);
         let (instances, vcpus, sum) = families.entry(family).or_default();
         *instances += row.instance_count as usize;

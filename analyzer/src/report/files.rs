@@ -48,8 +48,11 @@ pub fn chart_files(
         hand_over(chart_file(format!("estate-{slug}"), &drawing)?)?;
     }
     let anchors = Anchors::of_plan(inputs.plan);
-    let profiles: HashMap<&str, &HostProfile> =
-        inputs.profiles.iter().map(|profile| (profile.host.as_str(), profile)).collect();
+    let profiles: HashMap<&str, &HostProfile> = inputs
+        .profiles
+        .iter()
+        .map(|profile| (profile.host.as_str(), profile))
+        .collect();
     for hosts in charted_hosts(inputs.plan, inputs.charted_hosts).chunks(HOSTS_AT_A_TIME) {
         let drawn: Vec<Vec<ChartFile>> = hosts
             .par_iter()
@@ -73,7 +76,14 @@ pub fn chart_files(
 
 fn chart_file(file_stem: String, drawing: &Drawing) -> Result<ChartFile, ReportError> {
     match drawing.png() {
-        Ok(png) => Ok(ChartFile { svg: drawing.svg(), png, file_stem }),
-        Err(source) => Err(ReportError::Chart { chart: file_stem, source }),
+        Ok(png) => Ok(ChartFile {
+            svg: drawing.svg(),
+            png,
+            file_stem,
+        }),
+        Err(source) => Err(ReportError::Chart {
+            chart: file_stem,
+            source,
+        }),
     }
 }

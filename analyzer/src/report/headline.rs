@@ -72,7 +72,11 @@ pub(super) fn headline(plan: &Plan, clock: &Clock) -> Headline {
 pub(super) fn window(plan: &Plan, clock: &Clock) -> Option<String> {
     let (first, last) = plan.summary.window_ms?;
     let days = (last - first) as f64 / 86_400_000.0;
-    let span = if days >= 2.0 { counted(days.round() as usize, "day", "days") } else { format!("{:.0}{NO_BREAK}hours", days * 24.0) };
+    let span = if days >= 2.0 {
+        counted(days.round() as usize, "day", "days")
+    } else {
+        format!("{:.0}{NO_BREAK}hours", days * 24.0)
+    };
     Some(format!("{} to {} ({span})", clock.day(first), clock.day(last)))
 }
 
@@ -91,33 +95,47 @@ pub(super) fn verdict(plan: &Plan, comparison: &Comparison) -> String {
     );
     match comparison.saved_share() {
         Some(share) if share >= 0.005 => {
-            text.push_str(&format!("; compute is {} below the same machines at their present size", percent(share)));
+            text.push_str(&format!(
+                "; compute is {} below the same machines at their present size",
+                percent(share)
+            ));
         }
         Some(share) if share <= -0.005 => {
-            text.push_str(&format!("; compute is {} above the same machines at their present size", percent(-share)));
+            text.push_str(&format!(
+                "; compute is {} above the same machines at their present size",
+                percent(-share)
+            ));
         }
         Some(_) => text.push_str("; compute is the same as at the present sizes"),
         None => {}
     }
-    text.push_str(". ");
-    let mut parts = vec![format!("{} sized from {}", counted(sized, "host is", "hosts are"), "measured demand")];
+    text.push_str(&format!(
+        ". {} sized from measured demand",
+        counted(sized, "host is", "hosts are")
+    ));
+    if summary.undecided > 0 {
+        text.push_str(&format!(
+            ", {} more evidence before a decision",
+            counted(summary.undecided, "needs", "need")
+        ));
+    }
     if !plan.retire.is_empty() {
-        parts.push(format!(
-            "{} unused and could be retired",
+        text.push_str(&format!(
+            "; {} unused and could be retired",
             counted(plan.retire.len(), "looks", "look")
         ));
     }
-    if summary.undecided > 0 {
-        parts.push(format!("{} more evidence before a decision", counted(summary.undecided, "needs", "need")));
-    }
-    text.push_str(&join(&parts));
     text.push('.');
     text
 }
 
 fn figures(plan: &Plan, comparison: &Comparison) -> Vec<Figure> {
     let summary = &plan.summary;
-    let unsized_hosts = plan.recommendations.iter().filter(|row| row.source_vcpu.is_none() || row.source_memory_gib.is_none()).count();
+    let unsized_hosts = plan
+        .recommendations
+        .iter()
+        .filter(|row| row.source_vcpu.is_none() || row.source_memory_gib.is_none())
+        .count();
     let mut today = vec![format!(
         "and {}{NO_BREAK}GiB on {}",
         capacity(summary.source_memory_gib),
@@ -127,7 +145,10 @@ fn figures(plan: &Plan, comparison: &Comparison) -> Vec<Figure> {
         today.push(format!("size not known for {}", count(unsized_hosts)));
     }
     if summary.ignored_hosts > 0 {
-        today.push(format!("{} left out by the assessment", counted(summary.ignored_hosts, "host", "hosts")));
+        today.push(format!(
+            "{} left out by the assessment",
+            counted(summary.ignored_hosts, "host", "hosts")
+        ));
     }
     let mut proposed = vec![format!(
         "and {}{NO_BREAK}GiB; {} change, {} keep, {} undecided",
@@ -149,7 +170,11 @@ fn figures(plan: &Plan, comparison: &Comparison) -> Vec<Figure> {
         storage_words(plan)
     )];
     if let Some(share) = comparison.saved_share() {
-        let of = if comparison.rows == summary.hosts { String::new() } else { format!(" (over {})", counted(comparison.rows, "host", "hosts")) };
+        let of = if comparison.rows == summary.hosts {
+            String::new()
+        } else {
+            format!(" (over {})", counted(comparison.rows, "host", "hosts"))
+        };
         cost.push(format!(
             "compute at present sizes {}, {}{of}",
             dollars(comparison.as_is),
@@ -168,8 +193,20 @@ fn figures(plan: &Plan, comparison: &Comparison) -> Vec<Figure> {
         None => Vec::new(),
     };
     vec![
-        Figure { label: "Today", before: "", value: capacity(summary.source_vcpus), after: "vCPU", lines: today },
-        Figure { label: "Proposed", before: "", value: capacity(summary.proposed_vcpus), after: "vCPU", lines: proposed },
+        Figure {
+            label: "Today",
+            before: "",
+            value: capacity(summary.source_vcpus),
+            after: "vCPU",
+            lines: today,
+        },
+        Figure {
+            label: "Proposed",
+            before: "",
+            value: capacity(summary.proposed_vcpus),
+            after: "vCPU",
+            lines: proposed,
+        },
         Figure {
             label: "Monthly cost",
             before: if plan.bill.total.is_at_least() { "at least" } else { "" },
@@ -177,7 +214,13 @@ fn figures(plan: &Plan, comparison: &Comparison) -> Vec<Figure> {
             after: "a month",
             lines: cost,
         },
-        Figure { label: "Confidence", before: "", value: whole(summary.confidence * 100.0), after: "%", lines: confidence },
+        Figure {
+            label: "Confidence",
+            before: "",
+            value: whole(summary.confidence * 100.0),
+            after: "%",
+            lines: confidence,
+        },
     ]
 }
 
@@ -212,7 +255,12 @@ fn notes(plan: &Plan) -> Vec<String> {
         let hosts = plan
             .recommendations
             .iter()
-            .filter(|row| row.proof.arm64.as_ref().is_some_and(|arm64| arm64.saving_usd_per_month > UsdPerMonth::ZERO))
+            .filter(|row| {
+                row.proof
+                    .arm64
+                    .as_ref()
+                    .is_some_and(|arm64| arm64.saving_usd_per_month > UsdPerMonth::ZERO)
+            })
             .count();
         notes.push(format!(
             "Graviton (arm64) would save a further {} a month on {}, where the software runs on it.",
@@ -220,10 +268,18 @@ fn notes(plan: &Plan) -> Vec<String> {
             counted(hosts, "host", "hosts")
         ));
     }
-    let savings: Vec<UsdPerMonth> = plan.retire.iter().filter_map(|host| host.saving_usd_per_month).collect();
+    let savings: Vec<UsdPerMonth> = plan
+        .retire
+        .iter()
+        .filter_map(|host| host.saving_usd_per_month)
+        .collect();
     if !plan.retire.is_empty() {
         let sum: UsdPerMonth = savings.iter().copied().sum();
-        let least = if savings.len() == plan.retire.len() { "" } else { "at least " };
+        let least = if savings.len() == plan.retire.len() {
+            ""
+        } else {
+            "at least "
+        };
         notes.push(format!(
             "The plan still contains {} that look unused; retiring them saves {least}{} a month.",
             counted(plan.retire.len(), "host", "hosts"),
@@ -238,7 +294,13 @@ pub(super) fn remedies(plan: &Plan) -> Vec<Remedy> {
     let cost = |row: &Recommendation| row.compute_usd_per_month.map_or(0.0, UsdPerMonth::approximately);
     let known: f64 = plan.recommendations.iter().map(cost).sum();
     // Without any price every host counts the same.
-    let weight = |row: &Recommendation| if known > 0.0 { cost(row) / known } else { 1.0 / plan.recommendations.len() as f64 };
+    let weight = |row: &Recommendation| {
+        if known > 0.0 {
+            cost(row) / known
+        } else {
+            1.0 / plan.recommendations.len() as f64
+        }
+    };
     let mut remedies: BTreeMap<&str, (usize, f64)> = BTreeMap::new();
     for row in &plan.recommendations {
         for doubt in row.proof.confidence.doubts.iter().filter(|doubt| doubt.factor > 0.0) {
@@ -261,19 +323,13 @@ pub(super) fn remedies(plan: &Plan) -> Vec<Remedy> {
     list
 }
 
-/// Joins parts of a sentence with commas and "and".
-fn join(parts: &[String]) -> String {
-    match parts {
-        [] => String::new(),
-        [only] => only.clone(),
-        [start @ .., last] => format!("{} and {last}", start.join(", ")),
-    }
-}
-
 /// Starts with a capital and ends with a full stop.
 pub(super) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
-    let mut out: String = letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
+    let mut out: String = letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default();
     if !out.ends_with(['.', '!', '?', '…']) {
         out.push('.');
     }

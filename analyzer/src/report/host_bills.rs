@@ -28,6 +28,9 @@ impl<'a> HostBills<'a> {
     pub(super) fn total(&self, host: &str) -> Total {
         let lines = self.lines(host);
         let known: UsdPerMonth = lines.iter().filter_map(|line| line.amount).sum();
-        Total { known, unknown_lines: lines.iter().filter(|line| line.amount.is_none()).count() }
+        Total {
+            known,
+            unknown_lines: lines.iter().filter(|line| line.amount.is_none()).count(),
+        }
     }
 }

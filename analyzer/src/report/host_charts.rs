@@ -3,9 +3,7 @@
 use minijinja::Value;
 
 use super::ReportInputs;
-use super::chart::{
-    Drawing, HostChartInputs, HostMetric, WeekMap, WeekStatistic, host_chart, sparkline, week_map,
-};
+use super::chart::{Drawing, HostChartInputs, HostMetric, WeekMap, WeekStatistic, host_chart, sparkline, week_map};
 use super::clock::Clock;
 use crate::plan::Recommendation;
 use crate::profile::{HostProfile, HostSeries};

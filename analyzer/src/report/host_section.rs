@@ -12,7 +12,8 @@ use super::headline::{difference, sentence};
 use super::host_bills::HostBills;
 use super::ledger::{LedgerRow, ledger};
 use super::proof_lines::{
-    AlternativeText, DoubtRow, HostBill, RejectedRow, VolumeRow, alternative, bill, doubts, findings, rejected, volumes,
+    AlternativeText, DoubtRow, HostBill, RejectedRow, VolumeRow, alternative, bill, doubts, findings, lacked, rejected,
+    volumes,
 };
 use super::shown::shown;
 use crate::plan::{Proposal, Recommendation};
@@ -23,19 +24,13 @@ use crate::size::Activity;
 pub(super) struct Picture {
     /// The SVG, which escapes what it shows: safe to put into HTML as it is.
     svg: minijinja::Value,
-    /// Whether it takes the whole width.
-    wide: bool,
 }
 
 impl Picture {
-    /// From this width on a chart takes the whole width of the page, pixels.
-    const WIDE: u32 = 900;
-
     /// Takes a drawing.
     pub(super) fn of(drawing: &Drawing) -> Self {
         Self {
             svg: minijinja::Value::from_safe_string(drawing.svg()),
-            wide: drawing.width() >= Self::WIDE,
         }
     }
 }
@@ -44,6 +39,8 @@ impl Picture {
 #[derive(Debug, Serialize)]
 pub(super) struct HostSection {
     pub(super) anchor: String,
+    /// Whether everything is shown, or only the verdict and the ledger.
+    pub(super) full: bool,
     pub(super) name: String,
     pub(super) environment: String,
     pub(super) group: Option<String>,
@@ -62,24 +59,23 @@ pub(super) struct HostSection {
     pub(super) volumes: Vec<VolumeRow>,
     pub(super) volumes_unknown: Option<String>,
     pub(super) doubts: Vec<DoubtRow>,
-    pub(super) measured: Vec<String>,
+    pub(super) measured: String,
     pub(super) assumed: Vec<String>,
     pub(super) findings: Vec<String>,
     pub(super) bill: HostBill,
 }
 
-/// Writes one host's section.
+/// Writes one host's section; without charts only what a large estate's page has room for.
 pub(super) fn host_section(
     inputs: &ReportInputs<'_>,
     row: &Recommendation,
     bills: &HostBills<'_>,
     anchor: String,
-    charts: Vec<Picture>,
+    charts: Option<Vec<Picture>>,
     clock: &Clock,
 ) -> HostSection {
     let proof = &row.proof;
     let (volumes, volumes_unknown) = volumes(&proof.storage);
-    let words = |list: &[String]| list.iter().map(|one| sentence(&shown(one))).collect();
     HostSection {
         anchor,
         name: shown(&row.host),
@@ -92,16 +88,23 @@ pub(super) fn host_section(
         confidence: percent(row.confidence),
         verdict: verdict(row, clock),
         facts: facts(row, clock),
-        charts,
+        full: charts.is_some(),
+        charts: charts.unwrap_or_default(),
         ledger: ledger(row, inputs.catalog, clock),
         rejected: rejected(&proof.rejected),
-        arm64: proof.arm64.as_ref().map(alternative),
-        as_is: proof.as_is.as_ref().map(alternative),
+        arm64: proof
+            .arm64
+            .as_ref()
+            .map(|other| alternative(other, row.compute_usd_per_month)),
+        as_is: proof
+            .as_is
+            .as_ref()
+            .map(|other| alternative(other, row.compute_usd_per_month)),
         volumes,
         volumes_unknown,
         doubts: doubts(&proof.confidence.doubts),
-        measured: words(&proof.measured),
-        assumed: words(&proof.assumed),
+        measured: sentence(&shown(&proof.measured.join("; "))),
+        assumed: proof.assumed.iter().map(|one| sentence(&shown(one))).collect(),
         findings: findings(row),
         bill: bill(bills, &row.host),
     }
@@ -119,10 +122,10 @@ fn verdict(row: &Recommendation, clock: &Clock) -> String {
     {
         let requirement = row.proof.requirements.iter().find(|one| one.dimension == dimension);
         let peak = requirement.and_then(|one| one.peak.zip(one.peak_at_ms));
-        text.push_str(&format!(" {} decides", capitalised(dimension.words())));
+        text.push_str(&format!(" Decided by {dimension}"));
         if let Some((peak, at)) = peak {
             text.push_str(&format!(
-                ": it peaked at {} {} on {}",
+                ", which peaked at {} {} on {}",
                 quantity(dimension, peak),
                 unit(dimension),
                 clock.minute(at)
@@ -130,8 +133,13 @@ fn verdict(row: &Recommendation, clock: &Clock) -> String {
         }
         text.push('.');
     }
-    if let (Some(next), Some(shortfall)) = (&row.next_cheaper, &row.next_cheaper_shortfall) {
-        text.push_str(&format!(" The next cheaper type, {next}, falls short: {}.", shown(shortfall)));
+    if let Some(next) = row.proof.rejected.first() {
+        let lacks: Vec<String> = next.shortfalls.iter().map(lacked).collect();
+        text.push_str(&format!(
+            " The next cheaper type, {}, falls short in {}.",
+            next.instance_type,
+            lacks.join("; ")
+        ));
     }
     if matches!(row.proof.activity, Activity::Idle | Activity::Zombie) {
         text.push_str(&format!(
@@ -145,12 +153,12 @@ fn verdict(row: &Recommendation, clock: &Clock) -> String {
 
 fn facts(row: &Recommendation, clock: &Clock) -> Vec<(&'static str, String)> {
     let proof = &row.proof;
-    let mut facts = vec![
-        ("Today", source_words(row)),
-        ("Proposal", proposal_words(row)),
-    ];
+    let mut facts = vec![("Today", source_words(row)), ("Proposal", proposal_words(row))];
     if let Some(price) = row.price_usd_per_hour {
-        let known = proof.price_method.map(|method| format!(", {method}")).unwrap_or_default();
+        let known = proof
+            .price_method
+            .map(|method| format!(", {method}"))
+            .unwrap_or_default();
         let month = proof.price_as_of.map(|month| format!(" {month}")).unwrap_or_default();
         facts.push(("Price", format!("{} an hour{known}{month}", dollars_per_hour(price))));
     }
@@ -163,7 +171,10 @@ fn facts(row: &Recommendation, clock: &Clock) -> Vec<(&'static str, String)> {
     facts.push(("Rule", row.rule.clone()));
     facts.push(("CPU equivalence", sentence(&shown(&proof.cpu_equivalence.words()))));
     if let Some(probability) = row.violation_probability {
-        facts.push(("Short of capacity", format!("{} of the measured intervals", percent_fine(probability))));
+        facts.push((
+            "Short of capacity",
+            format!("{} of the measured intervals", percent_fine(probability)),
+        ));
     }
     facts.push((
         "Measured",
@@ -176,9 +187,4 @@ fn facts(row: &Recommendation, clock: &Clock) -> Vec<(&'static str, String)> {
         ),
     ));
     facts
-}
-
-fn capitalised(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -35,8 +35,9 @@ pub(super) fn ledger(row: &Recommendation, catalog: &Catalog, clock: &Clock) -> 
         .iter()
         .map(|requirement| {
             let dimension = requirement.dimension;
-            let offered =
-                shape.and_then(|shape| offered(shape, &row.proof.cpu_equivalence, dimension)).map(|one| one * f64::from(row.instance_count.max(1)));
+            let offered = shape
+                .and_then(|shape| offered(shape, &row.proof.cpu_equivalence, dimension))
+                .map(|one| one * f64::from(row.instance_count.max(1)));
             line(requirement, offered, row.binding_dimension == Some(dimension), clock)
         })
         .collect()

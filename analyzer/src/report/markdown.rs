@@ -28,7 +28,11 @@ pub fn markdown(plan: &Plan) -> String {
 
 fn write_all(out: &mut String, plan: &Plan, clock: &Clock, top: &Headline) -> std::fmt::Result {
     writeln!(out, "# {}: right-sizing plan\n", text(&top.name))?;
-    let window = top.window.as_ref().map(|window| format!(" Measured {window}.")).unwrap_or_default();
+    let window = top
+        .window
+        .as_ref()
+        .map(|window| format!(" Measured {window}."))
+        .unwrap_or_default();
     writeln!(
         out,
         "Region {}, planned for {}.{} Times are in {}.\n",
@@ -45,9 +49,14 @@ fn write_all(out: &mut String, plan: &Plan, clock: &Clock, top: &Headline) -> st
             "| **{}** | {} |",
             figure.label,
             text(
-                format!("{} {} {}: {}", figure.before, figure.value, figure.after, figure.lines.join("; "))
-                    .trim()
-                    .trim_end_matches(':')
+                format!(
+                    "{} {} {} {}",
+                    figure.before,
+                    figure.value,
+                    figure.after,
+                    figure.lines.join("; ")
+                )
+                .trim()
             )
         )?;
     }
@@ -67,7 +76,10 @@ fn recommendations(out: &mut String, plan: &Plan, clock: &Clock) -> std::fmt::Re
     if plan.recommendations.is_empty() {
         return writeln!(out, "There is no host in this plan.");
     }
-    writeln!(out, "| Host | Environment | Today | Proposal | USD a month | Against own size | Decided by | Peak | Confidence | |")?;
+    writeln!(
+        out,
+        "| Host | Environment | Today | Proposal | USD a month | Against own size | Decided by | Peak | Confidence | |"
+    )?;
     writeln!(out, "|:--|:--|:--|:--|--:|--:|:--|:--|--:|:--|")?;
     for row in &plan.recommendations {
         writeln!(
@@ -101,7 +113,14 @@ fn retire(out: &mut String, plan: &Plan) -> std::fmt::Result {
             text(&host.host),
             activity_word(host.activity),
             text(&host.evidence),
-            text(&host.saving_usd_per_month.map_or_else(|| "unknown".to_string(), dollars))
+            text(&host.saving_usd_per_month.map_or_else(
+                || "unknown".to_string(),
+                |saving| format!(
+                    "{}{}",
+                    if host.saving_is_at_least { "at least " } else { "" },
+                    dollars(saving)
+                )
+            ))
         )?;
     }
     Ok(())
@@ -132,7 +151,17 @@ fn assumptions(out: &mut String, plan: &Plan) -> std::fmt::Result {
         writeln!(out, "- Odd rows, {finding}: {rows}")?;
     }
     for origin in &basis.origins {
-        writeln!(out, "- Data: {} ({}) {}", text(&origin.id), text(&origin.kind), text(&origin.sources))?;
+        writeln!(
+            out,
+            "- Data: {} ({}) {}",
+            text(&origin.id),
+            text(&origin.kind),
+            text(&origin.sources)
+        )?;
     }
-    writeln!(out, "- Prices are for orientation; what AWS bills is what counts. Made by {}.", text(&basis.program))
+    writeln!(
+        out,
+        "- Prices are for orientation; what AWS bills is what counts. Made by {}.",
+        text(&basis.program)
+    )
 }

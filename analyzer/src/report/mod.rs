@@ -42,8 +42,22 @@ use crate::catalog::Catalog;
 use crate::plan::Plan;
 use crate::profile::{HostProfile, HostSeries};
 
-/// Hosts whose charts are drawn by default; the rest are in the tables. See [`charted_hosts`].
-pub const CHARTED_HOSTS: usize = 150;
+/// Estates of up to this many hosts have charts of every host.
+///
+/// A host with its charts takes about 140 kB of the page.
+pub const ALL_CHARTED_UP_TO: usize = 150;
+/// Hosts of a larger estate that have charts: the page of 1,000 hosts stays below 10 MB.
+pub const CHARTED_OF_MANY: usize = 40;
+
+/// Gives how many hosts of an estate have charts unless the user says otherwise.
+#[must_use]
+pub const fn charted_by_default(hosts: usize) -> usize {
+    if hosts <= ALL_CHARTED_UP_TO {
+        hosts
+    } else {
+        CHARTED_OF_MANY
+    }
+}
 
 /// What a report is made of.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +68,7 @@ pub struct ReportInputs<'a> {
     pub profiles: &'a [HostProfile],
     /// The catalog of the plan: what the proposed types can do.
     pub catalog: &'a Catalog,
-    /// Most hosts to draw charts for, such as [`CHARTED_HOSTS`].
+    /// Most hosts to draw charts for; see [`charted_by_default`] and [`charted_hosts()`].
     pub charted_hosts: usize,
 }
 

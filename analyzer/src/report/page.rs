@@ -70,8 +70,11 @@ pub fn html(inputs: &ReportInputs<'_>, series: &ReadSeries<'_>) -> Result<String
     let clock = Clock::of(&plan.assessment);
     let environment = templates()?;
     let bills = HostBills::of(&plan.bill);
-    let profiles: HashMap<&str, &HostProfile> =
-        inputs.profiles.iter().map(|profile| (profile.host.as_str(), profile)).collect();
+    let profiles: HashMap<&str, &HostProfile> = inputs
+        .profiles
+        .iter()
+        .map(|profile| (profile.host.as_str(), profile))
+        .collect();
     let charted: BTreeSet<&str> = charted_hosts(plan, inputs.charted_hosts).into_iter().collect();
     let anchors = Anchors::of_plan(plan);
 
@@ -79,16 +82,18 @@ pub fn html(inputs: &ReportInputs<'_>, series: &ReadSeries<'_>) -> Result<String
         .recommendations
         .par_iter()
         .map(|row| {
-            let charts = match profiles.get(row.host.as_str()) {
+            let charts: Option<Vec<Picture>> = match profiles.get(row.host.as_str()) {
                 Some(profile) if charted.contains(row.host.as_str()) => {
                     let drawn = host_charts::drawings(inputs, row, profile, read(row, series)?.as_ref(), &clock);
-                    drawn.iter().map(|(_, drawing)| Picture::of(drawing)).collect()
+                    Some(drawn.iter().map(|(_, drawing)| Picture::of(drawing)).collect())
                 }
-                _ => Vec::new(),
+                _ => charted.contains(row.host.as_str()).then(Vec::new),
             };
             let anchor = anchors.of(&row.host).unwrap_or_default();
             let section = host_section(inputs, row, &bills, anchor, charts, &clock);
-            let text = environment.get_template("host.html")?.render(context! { host => section })?;
+            let text = environment
+                .get_template("host.html")?
+                .render(context! { host => section })?;
             Ok(Value::from_safe_string(text))
         })
         .collect::<Result<_, ReportError>>()?;
@@ -121,12 +126,18 @@ pub(super) fn read(
     row: &Recommendation,
     series: &ReadSeries<'_>,
 ) -> Result<Option<crate::profile::HostSeries>, ReportError> {
-    series(&row.host).map_err(|source| ReportError::Series { host: super::shown::shown(&row.host), source })
+    series(&row.host).map_err(|source| ReportError::Series {
+        host: super::shown::shown(&row.host),
+        source,
+    })
 }
 
 fn environment_names(plan: &Plan) -> Vec<String> {
-    let names: BTreeSet<String> =
-        plan.recommendations.iter().map(|row| super::shown::shown(&row.environment)).collect();
+    let names: BTreeSet<String> = plan
+        .recommendations
+        .iter()
+        .map(|row| super::shown::shown(&row.environment))
+        .collect();
     names.into_iter().collect()
 }
 

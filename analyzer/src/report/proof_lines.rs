@@ -3,14 +3,15 @@
 use serde::Serialize;
 
 use super::amount::{
-    NO_BREAK, capacity, dollars, dollars_and_cents, dollars_per_hour, percent, total_and_cents, unit_price, whole,
+    NO_BREAK, capacity, dollars, dollars_and_cents, dollars_per_hour, percent, quantity, total_and_cents, unit,
+    unit_price, whole,
 };
 use super::headline::sentence;
 use super::host_bills::HostBills;
 use super::shown::shown;
 use crate::money::UsdPerMonth;
 use crate::plan::{Alternative, Recommendation, Rejected, plain};
-use crate::size::{Doubt, Storage, VolumeNeed, VolumeProposal};
+use crate::size::{Doubt, Shortfall, Storage, VolumeNeed, VolumeProposal};
 
 /// A cheaper type that was rejected.
 #[derive(Debug, Serialize)]
@@ -29,7 +30,6 @@ pub(super) struct AlternativeText {
     pub(super) size: String,
     pub(super) price: String,
     pub(super) saving: String,
-    pub(super) saves: bool,
     pub(super) remark: String,
 }
 
@@ -79,26 +79,43 @@ pub(super) fn rejected(list: &[Rejected]) -> Vec<RejectedRow> {
             vcpu: one.vcpu,
             memory: capacity(one.memory_gib),
             price: dollars_per_hour(one.price_usd_per_hour),
-            lacked: one.shortfalls.iter().map(ToString::to_string).collect(),
+            lacked: one.shortfalls.iter().map(lacked).collect(),
         })
         .collect()
 }
 
-pub(super) fn alternative(other: &Alternative) -> AlternativeText {
-    let saves = other.saving_usd_per_month > UsdPerMonth::ZERO;
-    let difference = if saves { other.saving_usd_per_month } else { UsdPerMonth::ZERO - other.saving_usd_per_month };
+/// Writes what a type lacked: "disk operations: needs 19,831 IOPS, offers 12,000".
+pub(super) fn lacked(shortfall: &Shortfall) -> String {
+    let dimension = shortfall.dimension;
+    let offers = match shortfall.offered {
+        Some(offered) => format!("offers {}", quantity(dimension, offered)),
+        None => "not stated by AWS".to_string(),
+    };
+    format!(
+        "{dimension}: needs {} {}, {offers}",
+        quantity(dimension, shortfall.needed),
+        unit(dimension)
+    )
+}
+
+/// Writes another way to run the host; what it saves is against the proposal, unknown without one.
+pub(super) fn alternative(other: &Alternative, proposed: Option<UsdPerMonth>) -> AlternativeText {
+    let saving = proposed.map_or(UsdPerMonth::ZERO, |proposed| {
+        proposed - other.price_usd_per_hour.per_month()
+    });
+    let saves = saving > UsdPerMonth::ZERO;
+    let difference = if saves { saving } else { UsdPerMonth::ZERO - saving };
     AlternativeText {
         instance_type: other.instance_type.clone(),
         size: format!("{} vCPU, {} GiB", other.vcpu, capacity(other.memory_gib)),
         price: dollars_per_hour(other.price_usd_per_hour),
         saving: if difference == UsdPerMonth::ZERO {
-            "costs the same".to_string()
+            String::new()
         } else if saves {
-            format!("saves {} a month", dollars(difference))
+            format!(", {} a month below the proposal", dollars(difference))
         } else {
-            format!("costs {} a month more", dollars(difference))
+            format!(", {} a month above the proposal", dollars(difference))
         },
-        saves,
         remark: sentence(&shown(&other.remark)),
     }
 }
@@ -107,7 +124,10 @@ pub(super) fn alternative(other: &Alternative) -> AlternativeText {
 pub(super) fn volumes(storage: &Storage) -> (Vec<VolumeRow>, Option<String>) {
     match storage {
         Storage::Known(volumes) => (volumes.iter().map(proposed_volume).collect(), None),
-        Storage::Unknown { reason, needs } => (needs.iter().map(needed_volume).collect(), Some(sentence(&shown(reason)))),
+        Storage::Unknown { reason, needs } => (
+            needs.iter().map(needed_volume).collect(),
+            Some(sentence(&shown(reason))),
+        ),
     }
 }
 
@@ -164,7 +184,10 @@ pub(super) fn bill(bills: &HostBills<'_>, host: &str) -> HostBill {
             amount: line.amount.map(dollars_and_cents),
         })
         .collect();
-    HostBill { lines, total: total_and_cents(bills.total(host)) }
+    HostBill {
+        lines,
+        total: total_and_cents(bills.total(host)),
+    }
 }
 
 /// Says what was odd about a host's data.
@@ -177,8 +200,14 @@ pub(super) fn findings(row: &Recommendation) -> Vec<String> {
         .map(|(name, count)| format!("{name}: {}", whole(count as f64)))
         .collect();
     if row.proof.censored > 0 {
-        findings.push(format!("intervals at the CPU ceiling: {}", whole(row.proof.censored as f64)));
+        findings.push(format!(
+            "intervals at the CPU ceiling: {}",
+            whole(row.proof.censored as f64)
+        ));
     }
-    findings.push(format!("{} of the expected samples are there", percent(row.proof.coverage)));
+    findings.push(format!(
+        "{} of the expected samples are there",
+        percent(row.proof.coverage)
+    ));
     findings
 }

@@ -47,7 +47,10 @@ pub(super) fn rows(
     clock: &Clock,
     spark: &dyn Fn(&str) -> Option<minijinja::Value>,
 ) -> Vec<TableRow> {
-    plan.recommendations.iter().map(|row| table_row(bills, row, anchors, clock, spark(&row.host))).collect()
+    plan.recommendations
+        .iter()
+        .map(|row| table_row(bills, row, anchors, clock, spark(&row.host)))
+        .collect()
 }
 
 fn table_row(
@@ -76,10 +79,22 @@ fn table_row(
         source_key: row.source_vcpu.unwrap_or(-1.0) * 1e6 + row.source_memory_gib.unwrap_or(0.0),
         instance_type: row.instance_type.clone(),
         vcpu: row.vcpu.map(|vcpu| vcpu * row.instance_count),
-        memory: row.memory_gib.map(|memory| capacity(memory * f64::from(row.instance_count))),
-        memory_key: row.memory_gib.map_or(-1.0, |memory| memory * f64::from(row.instance_count)),
-        cost: if row.compute_usd_per_month.is_none() && sum.is_at_least() { "unknown".to_string() } else { total(sum) },
-        cost_key: if row.compute_usd_per_month.is_none() { "-1".to_string() } else { sum.known.as_decimal().to_string() },
+        memory: row
+            .memory_gib
+            .map(|memory| capacity(memory * f64::from(row.instance_count))),
+        memory_key: row
+            .memory_gib
+            .map_or(-1.0, |memory| memory * f64::from(row.instance_count)),
+        cost: if row.compute_usd_per_month.is_none() && sum.is_at_least() {
+            "unknown".to_string()
+        } else {
+            total(sum)
+        },
+        cost_key: if row.compute_usd_per_month.is_none() {
+            "-1".to_string()
+        } else {
+            sum.known.as_decimal().to_string()
+        },
         difference: saved_share(row).map(difference),
         difference_key: saved_share(row).map_or_else(String::new, |share| format!("{:.4}", -share)),
         binding: row.binding_dimension.map(crate::size::Dimension::words),

@@ -49,7 +49,12 @@ pub(super) fn shown_in_markdown(text: &str) -> String {
 fn starts_a_link(letters: &[char], index: usize) -> bool {
     match letters[index] {
         ':' => letters.get(index + 1) == Some(&'/'),
-        _ => index >= 3 && letters[index - 3..index].iter().all(|letter| letter.eq_ignore_ascii_case(&'w')),
+        _ => {
+            index >= 3
+                && letters[index - 3..index]
+                    .iter()
+                    .all(|letter| letter.eq_ignore_ascii_case(&'w'))
+        }
     }
 }
 

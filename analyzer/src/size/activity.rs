@@ -35,14 +35,23 @@ pub enum Activity {
 #[must_use]
 pub fn activity(profile: &HostProfile) -> (Activity, String) {
     let (Some(cpu), Some(vcpus)) = (&profile.cpu, profile.source.vcpus) else {
-        return (Activity::Unknown, "CPU or the number of cores was not measured".to_string());
+        return (
+            Activity::Unknown,
+            "CPU or the number of cores was not measured".to_string(),
+        );
     };
-    let networks: Vec<_> = [&profile.network_receive, &profile.network_transmit].into_iter().flatten().collect();
+    let networks: Vec<_> = [&profile.network_receive, &profile.network_transmit]
+        .into_iter()
+        .flatten()
+        .collect();
     if networks.is_empty() {
         return (Activity::Unknown, "network was not measured".to_string());
     }
     if profile.observed.days() < SHORTEST_DAYS {
-        return (Activity::Unknown, format!("only {:.1} days were measured", profile.observed.days()));
+        return (
+            Activity::Unknown,
+            format!("only {:.1} days were measured", profile.observed.days()),
+        );
     }
     let highest_share = cpu.maximum / vcpus;
     let highest_network = networks.iter().map(|metric| metric.maximum).sum::<f64>();

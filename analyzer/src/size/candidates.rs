@@ -61,7 +61,10 @@ impl<'a> Candidates<'a> {
             })
             .collect();
         let capacities = kept.iter().map(|offer| capacity(&offer.shape)).collect();
-        Self { offers: kept, capacities }
+        Self {
+            offers: kept,
+            capacities,
+        }
     }
 
     /// Counts the offers.
@@ -86,11 +89,13 @@ impl<'a> Candidates<'a> {
         cpu_equivalence: impl Fn(&Shape) -> f64,
         explained: usize,
     ) -> Choice<'a> {
-        let needed: [f64; Dimension::ALL.len()] =
-            Dimension::ALL.map(|dimension| requirements.target(dimension));
+        let needed: [f64; Dimension::ALL.len()] = Dimension::ALL.map(|dimension| requirements.target(dimension));
         let position = self.capacities.iter().zip(&self.offers).position(|(capacity, offer)| {
             // The cheap test without equivalence first: most offers fail on memory or network.
-            capacity.0[1..].iter().zip(&needed[1..]).all(|(&offered, &needed)| fits(needed, offered))
+            capacity.0[1..]
+                .iter()
+                .zip(&needed[1..])
+                .all(|(&offered, &needed)| fits(needed, offered))
                 && fits(needed[0], capacity.0[0] * cpu_equivalence(&offer.shape))
         });
         let end = position.unwrap_or(self.offers.len());
@@ -102,7 +107,10 @@ impl<'a> Candidates<'a> {
                 (offer, self.shortfalls(index, &needed, cpu_equivalence(&offer.shape)))
             })
             .collect();
-        Choice { chosen: position.map(|index| self.offers[index]), rejected }
+        Choice {
+            chosen: position.map(|index| self.offers[index]),
+            rejected,
+        }
     }
 
     fn shortfalls(&self, index: usize, needed: &[f64; Dimension::ALL.len()], equivalence: f64) -> Vec<Shortfall> {

@@ -36,7 +36,11 @@ impl Confidence {
         if self.doubts.is_empty() {
             return "all dimensions measured over a full month".to_string();
         }
-        self.doubts.iter().map(|doubt| doubt.reason.as_str()).collect::<Vec<_>>().join("; ")
+        self.doubts
+            .iter()
+            .map(|doubt| doubt.reason.as_str())
+            .collect::<Vec<_>>()
+            .join("; ")
     }
 
     /// Says what would help most.
@@ -48,11 +52,15 @@ impl Confidence {
 
 /// Judges the evidence for one host.
 #[must_use]
-pub fn confidence(profile: &HostProfile, quality: &HostQuality, cpu_model_known: bool) -> Confidence {
+pub fn confidence(profile: &HostProfile, quality: &HostQuality, cpu_scored: bool) -> Confidence {
     let mut doubts = Vec::new();
     let mut doubt = |factor: f64, reason: String, remedy: &str| {
         if factor < 1.0 {
-            doubts.push(Doubt { factor, reason, remedy: remedy.to_string() });
+            doubts.push(Doubt {
+                factor,
+                reason,
+                remedy: remedy.to_string(),
+            });
         }
     };
     let observed = &profile.observed;
@@ -89,19 +97,27 @@ pub fn confidence(profile: &HostProfile, quality: &HostQuality, cpu_model_known:
     }
     match profile.memory_measure {
         MemoryMeasure::Available => {}
+        // The machine's own memory is proposed then: safe, but perhaps more than is needed.
         MemoryMeasure::ActiveOnly => doubt(
-            0.75,
+            0.85,
             "memory in use is not known, only the hypervisor's active memory".to_string(),
             "measure memory on the host itself",
         ),
         MemoryMeasure::None => {
-            doubt(0.45, "memory was not measured".to_string(), "measure memory on the host itself");
+            doubt(
+                0.45,
+                "memory was not measured".to_string(),
+                "measure memory on the host itself",
+            );
         }
     }
     let missing: Vec<&str> = [
         ("disk operations", profile.disk_operations.is_none()),
         ("disk throughput", profile.disk_bytes.is_none()),
-        ("network", profile.network_receive.is_none() && profile.network_transmit.is_none()),
+        (
+            "network",
+            profile.network_receive.is_none() && profile.network_transmit.is_none(),
+        ),
         ("storage in use", profile.filesystems.is_empty()),
     ]
     .into_iter()
@@ -132,7 +148,10 @@ pub fn confidence(profile: &HostProfile, quality: &HostQuality, cpu_model_known:
         if share > 0.001 {
             doubt(
                 if share > 0.05 { 0.70 } else { 0.85 },
-                format!("CPU at its ceiling {:.1} % of the time: true demand may be higher", share * 100.0),
+                format!(
+                    "CPU at its ceiling {:.1} % of the time: true demand may be higher",
+                    share * 100.0
+                ),
                 "give the host more CPU for a week and measure again",
             );
         }
@@ -140,19 +159,26 @@ pub fn confidence(profile: &HostProfile, quality: &HostQuality, cpu_model_known:
         if days >= 2.0 && change.abs() > 0.3 && (cpu.second_half_mean - cpu.first_half_mean).abs() > 0.1 {
             doubt(
                 0.90,
-                format!("mean CPU changed by {:+.0} % between the halves of the window", change * 100.0),
+                format!(
+                    "mean CPU changed by {:+.0} % between the halves of the window",
+                    change * 100.0
+                ),
                 "measure on until the load is steady, or state its growth",
             );
         }
     }
     if profile.source.resized {
-        doubt(0.92, "the machine was resized within the window".to_string(), "measure 14 days since the resize");
+        doubt(
+            0.92,
+            "the machine was resized within the window".to_string(),
+            "measure 14 days since the resize",
+        );
     }
-    if !cpu_model_known {
+    if !cpu_scored {
         doubt(
             0.90,
-            "CPU model unknown: one source core is taken as one vCPU".to_string(),
-            "name the CPU model in assessment.toml",
+            "CPU model not scored: one source core is taken as one vCPU".to_string(),
+            "state the source's `cpu_score` in assessment.toml",
         );
     }
     let odd = quality.negative + quality.absurd + quality.above_capacity + quality.zero_cores;
@@ -170,7 +196,12 @@ pub fn confidence(profile: &HostProfile, quality: &HostQuality, cpu_model_known:
 }
 
 fn findings(quality: &HostQuality) -> String {
-    quality.findings().iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+    quality
+        .findings()
+        .iter()
+        .map(|(name, _)| *name)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn span_words(days: f64) -> String {

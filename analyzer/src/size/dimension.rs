@@ -72,9 +72,7 @@ impl Dimension {
         match self {
             Dimension::Cpu | Dimension::DiskOperations | Dimension::DiskOperationsPeak => amount,
             Dimension::Memory => amount / telemetry::units::GIBIBYTE,
-            Dimension::DiskThroughput | Dimension::DiskThroughputPeak => {
-                amount / telemetry::units::MEBIBYTE
-            }
+            Dimension::DiskThroughput | Dimension::DiskThroughputPeak => amount / telemetry::units::MEBIBYTE,
             Dimension::Network | Dimension::NetworkPeak => amount * 8.0 / 1e6,
         }
     }

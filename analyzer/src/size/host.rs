@@ -46,7 +46,7 @@ impl CpuEquivalence {
     pub fn words(&self) -> String {
         match self {
             CpuEquivalence::OneToOne => {
-                "one source core is taken as one vCPU, since the source's CPU model is not known".to_string()
+                "one source core is taken as one vCPU, since the source's CPU model is not scored".to_string()
             }
             CpuEquivalence::Scored { source_score, origin } => {
                 format!("a source core does {source_score:.2} of an m7i vCPU ({origin})")
@@ -59,6 +59,7 @@ impl CpuEquivalence {
 #[derive(Debug)]
 pub struct Searches<'a> {
     allowed: Candidates<'a>,
+    allowed_x86: Candidates<'a>,
     arm64: Candidates<'a>,
 }
 
@@ -71,14 +72,25 @@ impl<'a> Searches<'a> {
         let allowed = Candidates::new(offers, policy, |shape| {
             (x86 && shape.architecture.runs_x86_64_linux()) || (arm && shape.architecture.runs_arm64_linux())
         });
+        let allowed_x86 = Candidates::new(offers, policy, |shape| x86 && shape.architecture.runs_x86_64_linux());
         let arm64 = Candidates::new(offers, policy, |shape| shape.architecture.runs_arm64_linux());
-        Self { allowed, arm64 }
+        Self {
+            allowed,
+            allowed_x86,
+            arm64,
+        }
     }
 
-    /// Finds the cheapest fit among the allowed architectures.
+    /// Finds the cheapest fit among the allowed architectures, without arm64 where the workload does not run there.
     #[must_use]
-    pub fn cheapest(&self, requirements: &Requirements, equivalence: &CpuEquivalence) -> Choice<'a> {
-        self.allowed.cheapest(requirements, |shape| equivalence.of(shape), EXPLAINED)
+    pub fn cheapest(
+        &self,
+        requirements: &Requirements,
+        equivalence: &CpuEquivalence,
+        may_be_arm64: bool,
+    ) -> Choice<'a> {
+        let allowed = if may_be_arm64 { &self.allowed } else { &self.allowed_x86 };
+        allowed.cheapest(requirements, |shape| equivalence.of(shape), EXPLAINED)
     }
 }
 
@@ -103,15 +115,26 @@ pub fn size_host<'a>(
     policy: &Policy,
     equivalence: &CpuEquivalence,
     searches: &Searches<'a>,
+    may_be_arm64: bool,
 ) -> HostSize<'a> {
     let requirements = requirements(profile, source, policy);
-    let choice = searches.cheapest(&requirements, equivalence);
+    let choice = searches.cheapest(&requirements, equivalence, may_be_arm64);
     let arm64 = match choice.chosen {
         Some(chosen) if chosen.shape.architecture.runs_arm64_linux() => None,
-        _ => searches.arm64.cheapest(&requirements, |shape| equivalence.of(shape), 0).chosen,
+        _ => {
+            searches
+                .arm64
+                .cheapest(&requirements, |shape| equivalence.of(shape), 0)
+                .chosen
+        }
     };
     let binding = binding(&choice, &requirements, equivalence);
-    HostSize { requirements, choice, arm64, binding }
+    HostSize {
+        requirements,
+        choice,
+        arm64,
+        binding,
+    }
 }
 
 /// Finds the dimension that keeps the proposal from being cheaper.
@@ -122,8 +145,13 @@ pub fn size_host<'a>(
 fn binding(choice: &Choice<'_>, requirements: &Requirements, equivalence: &CpuEquivalence) -> Option<Dimension> {
     let mut lacks: Vec<(Dimension, usize, f64)> = Vec::new();
     for shortfall in choice.rejected.iter().flat_map(|(_, shortfalls)| shortfalls) {
-        let depth = shortfall.offered.map_or(1.0, |offered| 1.0 - offered / shortfall.needed);
-        match lacks.iter_mut().find(|(dimension, ..)| *dimension == shortfall.dimension) {
+        let depth = shortfall
+            .offered
+            .map_or(1.0, |offered| 1.0 - offered / shortfall.needed);
+        match lacks
+            .iter_mut()
+            .find(|(dimension, ..)| *dimension == shortfall.dimension)
+        {
             Some((_, count, sum)) => {
                 *count += 1;
                 *sum += depth;
@@ -144,5 +172,7 @@ fn binding(choice: &Choice<'_>, requirements: &Requirements, equivalence: &CpuEq
         };
         requirements.target(dimension) / offered
     };
-    [Dimension::Cpu, Dimension::Memory].into_iter().max_by(|a, b| share(*a).total_cmp(&share(*b)))
+    [Dimension::Cpu, Dimension::Memory]
+        .into_iter()
+        .max_by(|a, b| share(*a).total_cmp(&share(*b)))
 }

@@ -77,28 +77,43 @@ pub fn requirements(profile: &HostProfile, source: SourceCapacity, policy: &Poli
     let mut list = Vec::with_capacity(8);
     list.extend(cpu(profile, source, policy));
     list.extend(memory(profile, source, policy));
-    if policy.rule != Rule::AsIs || profile.disk_operations.is_some() {
-        let disk = |metric: &Option<MetricProfile>, sustained, peak| {
-            rates(metric.as_ref(), policy.disk_headroom, sustained, peak)
-        };
-        list.extend(disk(&profile.disk_operations, Dimension::DiskOperations, Dimension::DiskOperationsPeak));
-        list.extend(disk(&profile.disk_bytes, Dimension::DiskThroughput, Dimension::DiskThroughputPeak));
-    }
+    let disk =
+        |metric: &Option<MetricProfile>, sustained, peak| rates(metric.as_ref(), policy.disk_headroom, sustained, peak);
+    list.extend(disk(
+        &profile.disk_operations,
+        Dimension::DiskOperations,
+        Dimension::DiskOperationsPeak,
+    ));
+    list.extend(disk(
+        &profile.disk_bytes,
+        Dimension::DiskThroughput,
+        Dimension::DiskThroughputPeak,
+    ));
     let busier = match (&profile.network_receive, &profile.network_transmit) {
         (Some(receive), Some(transmit)) if transmit.quantile(0.995) > receive.quantile(0.995) => Some(transmit),
         (receive, transmit) => receive.as_ref().or(transmit.as_ref()),
     };
-    list.extend(rates(busier, policy.network_headroom, Dimension::Network, Dimension::NetworkPeak));
+    list.extend(rates(
+        busier,
+        policy.network_headroom,
+        Dimension::Network,
+        Dimension::NetworkPeak,
+    ));
     if let (Some(receive), Some(transmit)) = (&profile.network_receive, &profile.network_transmit)
         && let Some(peak) = list.iter_mut().find(|one| one.dimension == Dimension::NetworkPeak)
     {
         // The two directions may peak at different times; the link must carry either.
-        let highest = if transmit.maximum > receive.maximum { transmit } else { receive };
+        let highest = if transmit.maximum > receive.maximum {
+            transmit
+        } else {
+            receive
+        };
         peak.target = highest.maximum;
         peak.low = peak.low.min(peak.target);
         peak.high = peak.target;
         peak.peak = Some(highest.maximum);
         peak.peak_at_ms = Some(highest.maximum_at_ms);
+        peak.formula = peak_words(Dimension::NetworkPeak, highest.maximum);
     }
     list.sort_by_key(|requirement| requirement.dimension);
     Requirements { list }
@@ -143,7 +158,11 @@ fn memory(profile: &HostProfile, source: SourceCapacity, policy: &Policy) -> Opt
         answer,
         policy.memory_headroom,
         policy.minimum_memory().as_bytes(),
-        source.memory_bytes.filter(|_| policy.cap_at_source),
+        // Swap counts as memory in use, so a host may use more than it has: never cap below what was measured.
+        source
+            .memory_bytes
+            .filter(|_| policy.cap_at_source)
+            .map(|bytes| bytes.max(metric.maximum)),
         Dimension::Memory,
     );
     Some(Requirement {
@@ -167,7 +186,11 @@ fn as_is(dimension: Dimension, capacity: f64, why: &str) -> Option<Requirement> 
         high: capacity,
         peak: None,
         peak_at_ms: None,
-        formula: format!("{why}: what the source has, {} {}", number(dimension.show(capacity)), dimension.unit()),
+        formula: format!(
+            "{why}: what the source has, {} {}",
+            number(dimension.show(capacity)),
+            dimension.unit()
+        ),
         measured: false,
     })
 }
@@ -191,7 +214,9 @@ fn cpu_rule(profile: &HostProfile, metric: &MetricProfile, source: SourceCapacit
         }
         Rule::Krr => times("P95", metric.quantile(0.95), 1.0, show),
         Rule::Crane => {
-            let p99 = profile.last_week_p99.map_or_else(|| metric.quantile(0.99), |(cpu, _)| cpu);
+            let p99 = profile
+                .last_week_p99
+                .map_or_else(|| metric.quantile(0.99), |(cpu, _)| cpu);
             times("P99 of the last 7 days", p99, 1.15, show)
         }
         Rule::Netflix => {
@@ -208,7 +233,12 @@ fn cpu_rule(profile: &HostProfile, metric: &MetricProfile, source: SourceCapacit
         }
         Rule::AsIs => match source.vcpus {
             Some(vcpus) => times("what the source has", vcpus, 1.0, show),
-            None => times("maximum, since the source's size is not known", metric.maximum, 1.0, show),
+            None => times(
+                "maximum, since the source's size is not known",
+                metric.maximum,
+                1.0,
+                show,
+            ),
         },
     }
 }
@@ -239,22 +269,37 @@ fn memory_rule(profile: &HostProfile, metric: &MetricProfile, source: SourceCapa
         Rule::Netflix => times("maximum", metric.maximum, 1.25, show),
         Rule::AsIs => match source.memory_bytes {
             Some(bytes) => times("what the source has", bytes, 1.0, show),
-            None => times("maximum, since the source's size is not known", metric.maximum, 1.0, show),
+            None => times(
+                "maximum, since the source's size is not known",
+                metric.maximum,
+                1.0,
+                show,
+            ),
         },
     }
 }
 
-/// Solves `c · (1 − 0.712 · c^−0.448) = demand` for c by fixed point; never below half a core.
+/// Solves `c · (1 − 0.712 · c^−0.448) = demand` for c; nothing demanded needs nothing.
+///
+/// What c cores carry, `c − 0.712 · c^0.552`, only grows where it is positive,
+/// so halving the bracket finds the one solution.
 #[must_use]
 pub fn with_erlang_headroom(demand: f64) -> f64 {
-    // Below c ≈ 0.47 the fit would keep everything free; the smallest machine is larger anyway.
-    let mut cores = demand.max(0.5);
-    for _ in 0..60 {
-        let free = (ERLANG_SCALE * cores.powf(-ERLANG_POWER)).min(0.9);
-        cores = demand / (1.0 - free);
-        cores = cores.max(0.5);
+    if demand <= 0.0 {
+        return 0.0;
     }
-    cores
+    let carried = |cores: f64| cores - ERLANG_SCALE * cores.powf(1.0 - ERLANG_POWER);
+    // One core carries 0.29; beyond that at most 71 % are kept free.
+    let (mut low, mut high) = (demand, demand * 4.0 + 1.0);
+    for _ in 0..80 {
+        let middle = f64::midpoint(low, high);
+        if carried(middle) < demand {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    high
 }
 
 fn pick(metric: &MetricProfile, statistic: Statistic) -> (String, f64) {
@@ -274,7 +319,10 @@ fn times(name: &str, value: f64, factor: f64, show: impl Fn(f64) -> String) -> A
     } else {
         format!("{name} {} × {}", show(value), number(factor))
     };
-    Answer { value: value * factor, words }
+    Answer {
+        value: value * factor,
+        words,
+    }
 }
 
 fn kept_free(name: &str, value: f64, free: f64, show: impl Fn(f64) -> String) -> Answer {
@@ -283,17 +331,14 @@ fn kept_free(name: &str, value: f64, free: f64, show: impl Fn(f64) -> String) ->
     } else {
         format!("{name} {} / (1 − {:.0} %)", show(value), free * 100.0)
     };
-    Answer { value: value / (1.0 - free), words }
+    Answer {
+        value: value / (1.0 - free),
+        words,
+    }
 }
 
 /// Adds the policy's headroom, lifts to its minimum, caps at the source, and says so.
-fn finish(
-    answer: Answer,
-    headroom: f64,
-    minimum: f64,
-    cap: Option<f64>,
-    dimension: Dimension,
-) -> (f64, String) {
+fn finish(answer: Answer, headroom: f64, minimum: f64, cap: Option<f64>, dimension: Dimension) -> (f64, String) {
     let show = |value: f64| format!("{} {}", number(dimension.show(value)), dimension.unit());
     let mut value = answer.value;
     let mut words = answer.words;
@@ -316,12 +361,7 @@ fn finish(
 }
 
 /// Requires P99.5 with headroom of the baseline, and the peak of the burst limit.
-fn rates(
-    metric: Option<&MetricProfile>,
-    headroom: f64,
-    sustained: Dimension,
-    peak: Dimension,
-) -> Vec<Requirement> {
+fn rates(metric: Option<&MetricProfile>, headroom: f64, sustained: Dimension, peak: Dimension) -> Vec<Requirement> {
     let Some(metric) = metric else { return Vec::new() };
     let p995 = metric.quantile(0.995);
     let target = p995 * (1.0 + headroom);
@@ -335,7 +375,12 @@ fn rates(
             high: metric.maximum.max(target),
             peak: Some(metric.maximum),
             peak_at_ms: Some(metric.maximum_at_ms),
-            formula: format!("P99.5 {} {unit} + {:.0} % headroom = {} {unit}", show(p995), headroom * 100.0, show(target)),
+            formula: format!(
+                "P99.5 {} {unit} + {:.0} % headroom = {} {unit}",
+                show(p995),
+                headroom * 100.0,
+                show(target)
+            ),
             measured: true,
         },
         Requirement {
@@ -345,10 +390,18 @@ fn rates(
             high: metric.maximum,
             peak: Some(metric.maximum),
             peak_at_ms: Some(metric.maximum_at_ms),
-            formula: format!("maximum {} {unit}, against what the shape reaches in bursts", show(metric.maximum)),
+            formula: peak_words(peak, metric.maximum),
             measured: true,
         },
     ]
+}
+
+fn peak_words(dimension: Dimension, maximum: f64) -> String {
+    let shown = number(dimension.show(maximum));
+    format!(
+        "maximum {shown} {}, against what the shape reaches in bursts",
+        dimension.unit()
+    )
 }
 
 #[cfg(test)]

@@ -98,10 +98,16 @@ pub enum Storage {
 pub fn storage(profile: &HostProfile, policy: &Policy, prices: Option<&EbsPrices>, month: YearMonth) -> Storage {
     let needs = needs(profile, policy);
     if needs.is_empty() {
-        return Storage::Unknown { reason: "no file system was measured".to_string(), needs };
+        return Storage::Unknown {
+            reason: "no file system was measured".to_string(),
+            needs,
+        };
     }
     let Some(prices) = prices else {
-        return Storage::Unknown { reason: "the catalog has no EBS price for this region".to_string(), needs };
+        return Storage::Unknown {
+            reason: "the catalog has no EBS price for this region".to_string(),
+            needs,
+        };
     };
     let mut proposals = Vec::with_capacity(needs.len());
     for need in &needs {
@@ -126,39 +132,48 @@ pub fn needs(profile: &HostProfile, policy: &Policy) -> Vec<VolumeNeed> {
     let mut volumes: Vec<(Option<usize>, Vec<&FilesystemProfile>)> = Vec::new();
     for filesystem in &profile.filesystems {
         let disk = disk_of(&filesystem.device, profile);
-        match volumes.iter_mut().find(|(known, _)| disk.is_some() && *known == disk) {
+        let together = |known: &Option<usize>, list: &[&FilesystemProfile]| {
+            (disk.is_some() && *known == disk) || list.iter().any(|part| part.device == filesystem.device)
+        };
+        match volumes.iter_mut().find(|(known, list)| together(known, list)) {
             Some((_, list)) => list.push(filesystem),
             None => volumes.push((disk, vec![filesystem])),
         }
     }
-    let matched = volumes.iter().any(|(disk, _)| disk.is_some());
-    let largest = volumes
+    // The load of disks that no file system names (LVM, RAID, multipath) must be carried by something:
+    // by the largest volume whose disk is not known, else by the largest of all.
+    let carrier = volumes
         .iter()
         .enumerate()
-        .max_by(|(_, a), (_, b)| used(&a.1).total_cmp(&used(&b.1)))
+        .max_by(|(_, a), (_, b)| {
+            a.0.is_none()
+                .cmp(&b.0.is_none())
+                .then(used(&a.1).total_cmp(&used(&b.1)))
+        })
         .map(|(index, _)| index);
+    let named: Vec<usize> = volumes.iter().filter_map(|(disk, _)| *disk).collect();
+    let (loose_operations, loose_bytes) = load_of_others(profile, &named);
     volumes
         .iter()
         .enumerate()
         .map(|(index, (disk, filesystems))| {
             let used = used(filesystems);
             let grown = used * (1.0 + policy.storage_growth) / policy.storage_fill;
-            let (operations, bytes) = match disk {
+            let (mut operations, mut bytes) = match disk {
                 Some(disk) => {
                     let device = &profile.devices[*disk];
                     (device.operations_p995, device.bytes_p995)
                 }
-                // Disks that match no file system by name: the largest volume carries the host's load.
-                None if !matched && Some(index) == largest => (
-                    profile.disk_operations.as_ref().map(|metric| metric.quantile(0.995)),
-                    profile.disk_bytes.as_ref().map(|metric| metric.quantile(0.995)),
-                ),
                 None => (None, None),
             };
+            if Some(index) == carrier {
+                operations = add(operations, loose_operations);
+                bytes = add(bytes, loose_bytes);
+            }
             let headroom = 1.0 + policy.disk_headroom;
             VolumeNeed {
                 mounts: filesystems.iter().map(|part| part.mount.clone()).collect(),
-                source_gib: filesystems.iter().map(|part| part.size_bytes).sum::<f64>() / GIBIBYTE,
+                source_gib: once_a_device(filesystems, |part| part.size_bytes) / GIBIBYTE,
                 used_gib: used / GIBIBYTE,
                 size_gib: (grown / GIBIBYTE).ceil().max(1.0) as u32,
                 iops: operations.map(|operations| operations * headroom),
@@ -172,8 +187,47 @@ pub fn needs(profile: &HostProfile, policy: &Policy) -> Vec<VolumeNeed> {
         .collect()
 }
 
+/// Adds up P99.5 over the disks that are not named; where disks are not known one by one, the host's own.
+///
+/// The sum of the disks' quantiles is at least the quantile of their sum, so nothing is missed.
+fn load_of_others(profile: &HostProfile, named: &[usize]) -> (Option<f64>, Option<f64>) {
+    if profile.devices.is_empty() {
+        return (
+            profile.disk_operations.as_ref().map(|metric| metric.quantile(0.995)),
+            profile.disk_bytes.as_ref().map(|metric| metric.quantile(0.995)),
+        );
+    }
+    let others = profile
+        .devices
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| !named.contains(index));
+    others.fold((None, None), |(operations, bytes), (_, device)| {
+        (add(operations, device.operations_p995), add(bytes, device.bytes_p995))
+    })
+}
+
+fn add(sum: Option<f64>, more: Option<f64>) -> Option<f64> {
+    match (sum, more) {
+        (Some(sum), Some(more)) => Some(sum + more),
+        (sum, more) => sum.or(more),
+    }
+}
+
 fn used(filesystems: &[&FilesystemProfile]) -> f64 {
-    filesystems.iter().map(|part| part.used_bytes).sum()
+    once_a_device(filesystems, |part| part.used_bytes)
+}
+
+/// Adds up over devices: one that is mounted twice (bind mount, subvolume) counts once, with its larger value.
+fn once_a_device(filesystems: &[&FilesystemProfile], value: impl Fn(&FilesystemProfile) -> f64) -> f64 {
+    let mut devices: Vec<(&str, f64)> = Vec::new();
+    for part in filesystems {
+        match devices.iter_mut().find(|(device, _)| *device == part.device) {
+            Some((_, most)) => *most = most.max(value(part)),
+            None => devices.push((&part.device, value(part))),
+        }
+    }
+    devices.iter().map(|(_, value)| value).sum()
 }
 
 /// Finds the whole disk of a partition: `/dev/nvme0n1p2` lies on `nvme0n1`, `/dev/sda1` on `sda`.
@@ -186,7 +240,9 @@ fn disk_of(device: &str, profile: &HostProfile) -> Option<usize> {
         .filter(|(_, disk)| !disk.device.is_empty() && name.starts_with(&disk.device))
         .filter(|(_, disk)| {
             let rest = &name[disk.device.len()..];
-            rest.trim_start_matches('p').chars().all(|letter| letter.is_ascii_digit())
+            rest.trim_start_matches('p')
+                .chars()
+                .all(|letter| letter.is_ascii_digit())
         })
         .max_by_key(|(_, disk)| disk.device.len())
         .map(|(index, _)| index)
@@ -200,7 +256,10 @@ fn price_volume(need: &VolumeNeed, price: &VolumePrice, limits: VolumeLimits) ->
     if size > limits.largest_gib || iops > limits.most_iops || throughput > limits.most_mib_per_second {
         return None;
     }
-    let root = need.mounts.iter().any(|mount| mount == "/" || mount.starts_with("/boot"));
+    let root = need
+        .mounts
+        .iter()
+        .any(|mount| mount == "/" || mount.starts_with("/boot"));
     let mut size = size;
     let mut provisioned_iops = None;
     let mut provisioned_throughput = None;
@@ -208,17 +267,19 @@ fn price_volume(need: &VolumeNeed, price: &VolumePrice, limits: VolumeLimits) ->
         VolumeType::Gp3 => {
             provisioned_iops = Some(iops.max(limits.included_iops.unwrap_or(0)));
             provisioned_throughput = Some(throughput.max(limits.included_mib_per_second.unwrap_or(0)));
-            // Above the included operations a volume carries at most so many per GiB: enlarge it.
-            if let Some(per_gib) = limits.most_iops_per_gib
-                && iops > limits.included_iops.unwrap_or(0)
-            {
-                size = size.max(iops.div_ceil(per_gib));
-            }
-            // And at most a quarter MiB/s per operation: provision more operations.
-            if let (Some(ratio), Some(provisioned), Some(throughput)) =
-                (limits.most_mib_per_second_per_iops, provisioned_iops.as_mut(), provisioned_throughput)
-            {
+            // At most a quarter MiB/s per operation: provision more operations for more throughput.
+            if let (Some(ratio), Some(provisioned), Some(throughput)) = (
+                limits.most_mib_per_second_per_iops,
+                provisioned_iops.as_mut(),
+                provisioned_throughput,
+            ) {
                 *provisioned = (*provisioned).max((f64::from(throughput) / ratio).ceil() as u32);
+            }
+            // Above the included operations a volume carries at most so many per GiB: enlarge it.
+            if let (Some(per_gib), Some(provisioned)) = (limits.most_iops_per_gib, provisioned_iops)
+                && provisioned > limits.included_iops.unwrap_or(0)
+            {
+                size = size.max(provisioned.div_ceil(per_gib));
             }
         }
         VolumeType::Io2 => {
@@ -228,7 +289,11 @@ fn price_volume(need: &VolumeNeed, price: &VolumePrice, limits: VolumeLimits) ->
             }
         }
         VolumeType::St1 => {
-            if root || need.bytes_per_operation.is_none_or(|bytes| bytes < LARGE_TRANSFER_BYTES) {
+            if root
+                || need
+                    .bytes_per_operation
+                    .is_none_or(|bytes| bytes < LARGE_TRANSFER_BYTES)
+            {
                 return None;
             }
             let per_tib = f64::from(limits.sustained_mib_per_second_per_tib?);
@@ -260,7 +325,10 @@ fn price_volume(need: &VolumeNeed, price: &VolumePrice, limits: VolumeLimits) ->
         ));
     }
     Some(VolumeProposal {
-        need: VolumeNeed { size_gib: size, ..need.clone() },
+        need: VolumeNeed {
+            size_gib: size,
+            ..need.clone()
+        },
         kind: price.volume_type,
         provisioned_iops,
         provisioned_mib_per_second: provisioned_throughput,
@@ -279,7 +347,11 @@ fn iops_lines(price: &VolumePrice, iops: u32, included: u32) -> Option<Vec<Volum
     }
     for (index, tier) in price.iops_tiers.iter().enumerate() {
         let from = tier.above_iops.max(included);
-        let to = price.iops_tiers.get(index + 1).map_or(u32::MAX, |next| next.above_iops).min(iops);
+        let to = price
+            .iops_tiers
+            .get(index + 1)
+            .map_or(u32::MAX, |next| next.above_iops)
+            .min(iops);
         if to > from {
             lines.push(line(
                 format!("EBS {} operations above {from}", price.volume_type),

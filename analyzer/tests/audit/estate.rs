@@ -2,6 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
+use rust_decimal::Decimal;
 use sizewright_analyzer::audit::{AuditReport, audit};
 use sizewright_analyzer::catalog::Catalog;
 use sizewright_analyzer::money::{Usd, UsdPerMonth};
@@ -10,7 +11,6 @@ use sizewright_analyzer::policy::{Assessment, Overrides};
 use sizewright_analyzer::price::{Bill, BillLine, Category};
 use sizewright_analyzer::profile::{EstateReader, ProfileOptions, profile_estate};
 use sizewright_analyzer::size::{Activity, Storage};
-use rust_decimal::Decimal;
 use telemetry::schema::{disk, filesystem, host, network};
 use telemetry::store::Origin;
 use telemetry::units::GIBIBYTE;
@@ -38,15 +38,18 @@ ignore = true
 pattern = "scored-*"
 cpu_score = 0.7
 [[hosts]]
+pattern = "x86-*"
+arm64_ready = false
+[[hosts]]
 pattern = "kept-*"
 current_type = "KEPT"
 "#;
 
 /// A host: cores, GiB, busiest share of the CPU, disk operations, network bytes, rows.
-struct Machine(&'static str, f64, f64, f64, f64, f64, usize);
+pub struct Machine(pub &'static str, pub f64, pub f64, pub f64, pub f64, pub f64, pub usize);
 
 /// Eight days at five minutes.
-const ROWS: usize = 8 * 288;
+pub const ROWS: usize = 8 * 288;
 
 const MACHINES: [Machine; 8] = [
     Machine("app-1", 8.0, 32.0, 0.5, 400.0, 4e6, ROWS),
@@ -70,21 +73,37 @@ pub struct Estate {
 impl Estate {
     /// Writes the hosts and plans for them; `kept-1` runs on what is proposed for it.
     pub fn new() -> Self {
+        let mut estate = Self::of(&MACHINES, ASSESSMENT, |_| {});
+        let kept = row(&estate.plan, "kept-1").instance_type.clone().unwrap();
+        let assessment = assessment(&ASSESSMENT.replace("KEPT", &kept));
+        estate.plan = plan(&estate.store, &estate.reader, &assessment, &Overrides::default());
+        estate
+    }
+
+    /// Writes one host, altered, and plans for it.
+    pub fn one(machine: Machine, alter: impl Fn(&mut Vec<Series>)) -> Self {
+        Self::of(&[machine], ASSESSMENT, alter)
+    }
+
+    fn of(machines: &[Machine], text: &str, alter: impl Fn(&mut Vec<Series>)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::at(folder.path());
         let mut writer = store.begin("hand").unwrap();
-        let series: Vec<Series> = MACHINES.iter().flat_map(series).collect();
+        let mut series: Vec<Series> = machines.iter().flat_map(series).collect();
+        alter(&mut series);
         for table in [Table::Host, Table::Disk, Table::Network, Table::Filesystem] {
             let part = series.iter().filter(|series| series.table == table).cloned().collect();
             writer.write(part).unwrap();
         }
         writer.commit(&Origin::new("hand", "test")).unwrap();
         let reader = EstateReader::open(&store).unwrap();
-        let first = plan(&store, &reader, &assessment(ASSESSMENT), &Overrides::default());
-        let kept = row(&first, "kept-1").instance_type.clone().unwrap();
-        let assessment = assessment(&ASSESSMENT.replace("KEPT", &kept));
-        let plan = plan(&store, &reader, &assessment, &Overrides::default());
-        Self { _folder: folder, store, reader, plan }
+        let plan = plan(&store, &reader, &assessment(text), &Overrides::default());
+        Self {
+            _folder: folder,
+            store,
+            reader,
+            plan,
+        }
     }
 
     /// Plans the same hosts with changes from the command line.
@@ -125,18 +144,21 @@ pub fn plan(store: &Store, reader: &EstateReader, assessment: &Assessment, overr
 fn series(machine: &Machine) -> Vec<Series> {
     let Machine(name, cores, gib, busy, operations, bytes, rows) = *machine;
     let mut own = Series::new(Table::Host, name, vec![]);
-    let mut disks = [("sda", 0.1), ("sdb", 0.9)].map(|(device, share)| {
-        (Series::new(Table::Disk, name, vec![device.to_string()]), share)
-    });
+    let mut disks = [("sda", 0.1), ("sdb", 0.9)]
+        .map(|(device, share)| (Series::new(Table::Disk, name, vec![device.to_string()]), share));
     let mut card = Series::new(Table::Network, name, vec!["eth0".to_string()]);
     let mut mounts = [("/", "/dev/sda1", 40.0), ("/srv", "/dev/sdb1", 400.0)].map(|(mount, device, size)| {
         let labels = vec![mount.to_string(), device.to_string(), "ext4".to_string()];
         (Series::new(Table::Filesystem, name, labels), size)
     });
-    let mut seed = name.bytes().fold(7_u64, |seed, letter| seed.wrapping_mul(31).wrapping_add(u64::from(letter)));
+    let mut seed = name.bytes().fold(7_u64, |seed, letter| {
+        seed.wrapping_mul(31).wrapping_add(u64::from(letter))
+    });
     for row in 0..rows {
         let at = START_MS + (row as i64 + 1) * STEP_MS;
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         let jitter = (seed >> 40) as f64 / (1_u64 << 24) as f64;
         let wave = 0.5 + 0.5 * (row as f64 / 288.0 * std::f64::consts::TAU).sin();
         let load = (0.2 + 0.5 * wave + 0.3 * jitter).min(1.0);
@@ -165,12 +187,21 @@ fn series(machine: &Machine) -> Vec<Series> {
         }
         card.push(
             at,
-            &[(network::RECEIVE_BYTES_PER_S, bytes * load), (network::TRANSMIT_BYTES_PER_S, bytes * (1.0 - 0.7 * load))],
+            &[
+                (network::RECEIVE_BYTES_PER_S, bytes * load),
+                (network::TRANSMIT_BYTES_PER_S, bytes * (1.0 - 0.7 * load)),
+            ],
         );
         if row % 12 == 0 {
             for (mount, size) in &mut mounts {
                 let used = *size * (0.4 + 0.1 * row as f64 / rows as f64);
-                mount.push(at, &[(filesystem::SIZE_BYTES, *size * GIBIBYTE), (filesystem::USED_BYTES, used * GIBIBYTE)]);
+                mount.push(
+                    at,
+                    &[
+                        (filesystem::SIZE_BYTES, *size * GIBIBYTE),
+                        (filesystem::USED_BYTES, used * GIBIBYTE),
+                    ],
+                );
             }
         }
     }
@@ -226,20 +257,32 @@ pub fn settle(plan: &mut Plan) {
             });
         }
         match &row.proof.storage {
-            Storage::Known(volumes) => own.extend(volumes.iter().flat_map(|volume| &volume.lines).map(|part| BillLine {
-                unit_price: Some(part.unit_price.amount),
-                method: Some(part.unit_price.method),
-                as_of: Some(part.unit_price.as_of),
-                amount: Some(part.amount),
-                ..line(Category::Storage, part.item.clone(), part.quantity, &part.unit)
-            })),
-            Storage::Unknown { .. } => own.push(line(Category::Storage, "unknown".into(), Decimal::ONE, "volume-month")),
+            Storage::Known(volumes) => {
+                own.extend(volumes.iter().flat_map(|volume| &volume.lines).map(|part| BillLine {
+                    unit_price: Some(part.unit_price.amount),
+                    method: Some(part.unit_price.method),
+                    as_of: Some(part.unit_price.as_of),
+                    amount: Some(part.amount),
+                    ..line(Category::Storage, part.item.clone(), part.quantity, &part.unit)
+                }))
+            }
+            Storage::Unknown { .. } => {
+                own.push(line(Category::Storage, "unknown".into(), Decimal::ONE, "volume-month"))
+            }
         }
         let known = matches!(row.proof.storage, Storage::Known(_));
-        let sum = |category| own.iter().filter(|line| line.category == category).filter_map(|line| line.amount).sum();
+        let sum = |category| {
+            own.iter()
+                .filter(|line| line.category == category)
+                .filter_map(|line| line.amount)
+                .sum()
+        };
         row.compute_usd_per_month = row.instance_type.as_ref().map(|_| sum(Category::Compute));
         row.storage_usd_per_month = known.then(|| sum(Category::Storage));
-        row.total_usd_per_month = row.compute_usd_per_month.zip(row.storage_usd_per_month).map(|(a, b)| a + b);
+        row.total_usd_per_month = row
+            .compute_usd_per_month
+            .zip(row.storage_usd_per_month)
+            .map(|(a, b)| a + b);
         lines.extend(own);
     }
     plan.bill = Bill::of(lines);
@@ -258,10 +301,15 @@ pub fn resum(plan: &mut Plan) {
             activity: row.proof.activity,
             evidence: row.proof.activity_evidence.clone(),
             saving_usd_per_month: row.compute_usd_per_month.map(|_| plan.bill.of_host(&row.host).known),
+            saving_is_at_least: row.total_usd_per_month.is_none(),
         })
         .collect();
     let old = std::mem::take(&mut plan.summary);
-    let mut sum = Summary { hosts: rows.len(), ignored_hosts: old.ignored_hosts, ..Summary::default() };
+    let mut sum = Summary {
+        hosts: rows.len(),
+        ignored_hosts: old.ignored_hosts,
+        ..Summary::default()
+    };
     let mut weight = 0.0;
     for row in rows {
         match row.proposal {
@@ -278,7 +326,8 @@ pub fn resum(plan: &mut Plan) {
             sum.confidence += row.confidence * compute.approximately();
             weight += compute.approximately();
             if let Some(as_is) = &row.proof.as_is {
-                sum.as_is_compute_usd_per_month = sum.as_is_compute_usd_per_month + as_is.price_usd_per_hour.per_month();
+                sum.as_is_compute_usd_per_month =
+                    sum.as_is_compute_usd_per_month + as_is.price_usd_per_hour.per_month();
             }
         }
         if let Some(arm64) = &row.proof.arm64 {

@@ -2,6 +2,7 @@
 
 use telemetry::store::HostQuality;
 
+use super::ImportRequest;
 use super::error::ImportError;
 use super::gather::Gatherer;
 use super::instant::written;
@@ -12,7 +13,6 @@ use super::rows::{TableRows, Times, tables, times};
 use super::sanity::Judge;
 use super::source::{Inspected, Kind, Stream, inspect};
 use super::survey::survey;
-use super::ImportRequest;
 
 /// Rows that a dry run looks at.
 const ROWS: usize = 10_000;
@@ -26,12 +26,19 @@ const HOSTS: usize = 20;
 /// # Errors
 /// Like [`super::import`], as far as the first rows show it.
 pub fn describe(request: &ImportRequest<'_>) -> Result<Description, ImportError> {
-    let ImportRequest { path, kind, mapping, table } = *request;
+    let ImportRequest {
+        path,
+        kind,
+        mapping,
+        table,
+    } = *request;
     let inspected = inspect(path, kind, mapping)?;
     let layout = Layout::new(path, &inspected, mapping, table)?;
     let open = |needs| Stream::open(path, kind, mapping, &inspected, needs, ROWS);
     let Some(batch) = open(layout.needs.clone())?.next_batch()? else {
-        return Err(ImportError::Changed { path: path.to_path_buf() });
+        return Err(ImportError::Changed {
+            path: path.to_path_buf(),
+        });
     };
     let batch = batch.head(ROWS);
     layout.check(path, &inspected, &batch)?;

@@ -176,7 +176,7 @@ pub enum ImportError {
         found: &'static str,
     },
     /// A mapping that leaves out what every row needs.
-    #[error("the mapping fills {place} but does not say {missing}")]
+    #[error("{place} does not say {missing}")]
     Incomplete {
         /// The part of the mapping.
         place: String,
@@ -233,19 +233,23 @@ impl ImportError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::NotNative { skeleton, .. } => Some(format!(
-                "write a mapping file, for example:\n\n{skeleton}"
-            )),
+            Self::NotNative { skeleton, .. } => Some(format!("write a mapping file, for example:\n\n{skeleton}")),
             Self::UnitUnknown { .. } => {
                 Some("set `at_unit` to \"s\", \"ms\", \"us\" or \"ns\" in the mapping".to_string())
             }
             Self::MissingColumn { .. } => Some(
-                "write names with spaces or signs in double quotes or backticks, as in \"`CPU usage [%]` / 100\"".to_string(),
+                "write names with spaces or signs in double quotes or backticks, as in \"`CPU usage [%]` / 100\""
+                    .to_string(),
             ),
-            Self::WrongKind { expected: Kind::Csv, found, .. } if *found == super::source::IS_PARQUET => {
-                Some("use `import parquet`".to_string())
-            }
-            Self::WrongKind { expected: Kind::Parquet, .. } => Some("use `import csv` for text files".to_string()),
+            Self::WrongKind {
+                expected: Kind::Csv,
+                found,
+                ..
+            } if *found == super::source::IS_PARQUET => Some("use `import parquet`".to_string()),
+            Self::WrongKind {
+                expected: Kind::Parquet,
+                ..
+            } => Some("use `import csv` for text files".to_string()),
             Self::BadRow { .. } => {
                 Some("set `separator` in the mapping if the fields are split at the wrong places".to_string())
             }

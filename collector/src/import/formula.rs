@@ -40,12 +40,7 @@ impl Compiled {
     }
 
     /// Understands a formula over the columns of a file.
-    pub(crate) fn new(
-        path: &Path,
-        place: &str,
-        formula: &Formula,
-        columns: &[&str],
-    ) -> Result<Self, ImportError> {
+    pub(crate) fn new(path: &Path, place: &str, formula: &Formula, columns: &[&str]) -> Result<Self, ImportError> {
         let text = formula.as_str();
         if let Some(position) = columns.iter().position(|name| *name == text) {
             return Ok(Self::column(place, columns, position));
@@ -181,7 +176,10 @@ pub(crate) fn constant(formula: &Compiled) -> Result<Column, ImportError> {
 
 /// Gives the type a formula has over a frame.
 pub(crate) fn dtype(formula: &Compiled, frame: &DataFrame) -> Result<DataType, ImportError> {
-    Ok(formula.evaluate(&frame.slice(0, frame.height().min(1)))?.dtype().clone())
+    Ok(formula
+        .evaluate(&frame.slice(0, frame.height().min(1)))?
+        .dtype()
+        .clone())
 }
 
 fn refuse_beyond_the_row(place: &str, text: &str, expression: &Expr) -> Result<(), ImportError> {
@@ -250,7 +248,12 @@ mod tests {
     fn computed(text: &str) -> Vec<f64> {
         let column = compile(text).unwrap().evaluate(&frame()).unwrap();
         let numbers = column.cast(&DataType::Float64).unwrap();
-        numbers.f64().unwrap().iter().map(|number| number.unwrap_or(f64::NAN)).collect()
+        numbers
+            .f64()
+            .unwrap()
+            .iter()
+            .map(|number| number.unwrap_or(f64::NAN))
+            .collect()
     }
 
     #[test]
@@ -288,7 +291,10 @@ mod tests {
     #[test]
     fn a_missing_column_names_the_nearest() {
         let error = compile("coers * 2").unwrap_err().to_string();
-        assert!(error.contains("`coers`") && error.contains("did you mean `cores`"), "{error}");
+        assert!(
+            error.contains("`coers`") && error.contains("did you mean `cores`"),
+            "{error}"
+        );
         assert!(matches!(compile("cores *"), Err(ImportError::BadFormula { .. })));
     }
 }

@@ -115,7 +115,10 @@ impl Gatherer {
             if self.hosts.get(host).is_none_or(|host| host.name != name) {
                 host = self.host(name, survey);
             }
-            let mut row_taken = Taken { backward: true, ..Taken::default() };
+            let mut row_taken = Taken {
+                backward: true,
+                ..Taken::default()
+            };
             for (table, cells) in tables.iter().enumerate() {
                 let taken = self.take_table(table, cells, row, host, at);
                 if taken.fed {
@@ -173,7 +176,12 @@ impl Gatherer {
         let fresh = measured & !before;
         let repeated = u64::from((measured & before).count_ones());
         if fresh == 0 {
-            return Taken { fed: true, added: false, repeated, backward };
+            return Taken {
+                fed: true,
+                added: false,
+                repeated,
+                backward,
+            };
         }
         for (position, number) in self.numbers.iter_mut().enumerate() {
             if before & (1 << position) != 0 {
@@ -188,7 +196,12 @@ impl Gatherer {
         series.keep(at, fresh, &self.numbers, &rules.columns);
         self.values += self.numbers.len() + 1;
         self.rows[table] += u64::from(before == 0);
-        Taken { fed: true, added: true, repeated, backward }
+        Taken {
+            fed: true,
+            added: true,
+            repeated,
+            backward,
+        }
     }
 
     fn host(&mut self, name: &str, survey: &Survey) -> usize {
@@ -199,7 +212,10 @@ impl Gatherer {
         self.hosts.push(Host {
             name: name.to_string(),
             interval_ms: times.interval_ms,
-            quality: HostQuality { gaps: times.gaps, ..HostQuality::default() },
+            quality: HostQuality {
+                gaps: times.gaps,
+                ..HostQuality::default()
+            },
             size: (f64::NAN, f64::NAN),
             series: self.rules.iter().map(|_| SeriesIndex::default()).collect(),
         });
@@ -218,12 +234,10 @@ impl Gatherer {
                 let mut written = Series::new(rules.table, host.name.clone(), series.labels.clone());
                 let columns = series.pending.take_out(&mut written.at_ms);
                 for ((id, _), column) in rules.columns.iter().zip(columns) {
-                    written.columns[id.index()] =
-                        column.iter().any(|&raw| raw != NOT_MEASURED).then_some(column);
+                    written.columns[id.index()] = column.iter().any(|&raw| raw != NOT_MEASURED).then_some(column);
                 }
                 let interval_s = self.interval_s.or(host.interval_ms.map(|ms| ms as f64 / 1000.0));
-                if let (None, Some(id), Some(seconds)) =
-                    (rules.interval, rules.table.column("interval_s"), interval_s)
+                if let (None, Some(id), Some(seconds)) = (rules.interval, rules.table.column("interval_s"), interval_s)
                 {
                     written.set(id, vec![seconds; written.len()]);
                 }
@@ -312,7 +326,13 @@ impl OpenSeries {
                 self.seen.push((fresh, times));
             }
         }
-        self.pending.push(at, numbers.iter().zip(columns).map(|(&number, (_, column))| column.to_raw(number)));
+        self.pending.push(
+            at,
+            numbers
+                .iter()
+                .zip(columns)
+                .map(|(&number, (_, column))| column.to_raw(number)),
+        );
     }
 }
 

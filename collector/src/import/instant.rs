@@ -140,7 +140,12 @@ impl Clock {
         } else {
             ms
         };
-        self.plausible(ms, place, &format!("as the {} the file declares", unit.in_words()), None)
+        self.plausible(
+            ms,
+            place,
+            &format!("as the {} the file declares", unit.in_words()),
+            None,
+        )
     }
 
     fn number(&self, number: Number, place: RowPlace) -> Result<i64, ImportError> {
@@ -159,9 +164,9 @@ impl Clock {
     fn text(&self, text: &str, place: RowPlace) -> Result<i64, ImportError> {
         let text = text.trim();
         if let Some(format) = &self.format {
-            let at = self.by_format(format, text).ok_or_else(|| {
-                self.not_a_time(text, place, format!("a time of the form `{}`", shown(format)))
-            })?;
+            let at = self
+                .by_format(format, text)
+                .ok_or_else(|| self.not_a_time(text, place, format!("a time of the form `{}`", shown(format))))?;
             return self.plausible(at, place, &format!("with `{}`", shown(format)), None);
         }
         let number = Number::parse(text);
@@ -182,7 +187,12 @@ impl Clock {
                 "an ISO 8601 time such as `2024-05-01T12:00:00Z`; set `at_format` for another form".to_string(),
             )
         })?;
-        self.plausible(at, place, &format!("as ISO 8601, {} where it names no zone,", self.zone_name), None)
+        self.plausible(
+            at,
+            place,
+            &format!("as ISO 8601, {} where it names no zone,", self.zone_name),
+            None,
+        )
     }
 
     fn by_iso(&self, text: &str) -> Option<i64> {
@@ -202,7 +212,11 @@ impl Clock {
         }
         let civil = broken
             .to_datetime()
-            .or_else(|_| broken.to_date().map(|date| date.to_datetime(jiff::civil::Time::midnight())))
+            .or_else(|_| {
+                broken
+                    .to_date()
+                    .map(|date| date.to_datetime(jiff::civil::Time::midnight()))
+            })
             .ok()?;
         Some(self.zone.to_timestamp(civil).ok()?.as_millisecond())
     }
@@ -251,10 +265,12 @@ enum Number {
 
 impl Number {
     fn parse(text: &str) -> Option<Number> {
-        text.parse()
-            .map(Number::Whole)
-            .ok()
-            .or_else(|| text.parse().ok().filter(|number: &f64| number.is_finite()).map(Number::Broken))
+        text.parse().map(Number::Whole).ok().or_else(|| {
+            text.parse()
+                .ok()
+                .filter(|number: &f64| number.is_finite())
+                .map(Number::Broken)
+        })
     }
 }
 
@@ -297,6 +313,11 @@ fn plausible_readings(number: Number, but: Option<AtUnit>) -> Vec<(AtUnit, Strin
         .collect()
 }
 
+/// Finds a unit that makes a plausible time of a number written as text, with that time.
+pub(crate) fn plausible_unit(text: &str) -> Option<(AtUnit, String)> {
+    plausible_readings(Number::parse(text.trim())?, None).into_iter().next()
+}
+
 /// Writes an instant as ISO 8601, to the second where it is whole.
 pub(crate) fn written(ms: i64) -> String {
     match instant(ms) {
@@ -318,7 +339,12 @@ mod tests {
         let clock = Clock::new(Path::new("f.csv"), "ts", &mapping).unwrap();
         let column = Column::new("c0".into(), values);
         let text = DataFrame::new(values.len(), vec![column.clone()]).unwrap();
-        let batch = Batch { first_row: 1, lines: vec![], numbers: text.clone(), text };
+        let batch = Batch {
+            first_row: 1,
+            lines: vec![],
+            numbers: text.clone(),
+            text,
+        };
         clock.read(&column, &batch)
     }
 
@@ -337,20 +363,41 @@ mod tests {
         ] {
             assert_eq!(read("", &[text]).unwrap(), [noon], "{text}");
         }
-        assert_eq!(read("time_zone = 'Asia/Ho_Chi_Minh'", &["2024-05-01 19:00:00"]).unwrap(), [noon]);
-        assert_eq!(read("at_format = '%d.%m.%Y %H:%M'", &["01.05.2024 12:00"]).unwrap(), [noon]);
-        assert_eq!(read("at_format = '%Y%m%d'", &["20240501"]).unwrap(), [noon - 43_200_000]);
-        assert_eq!(read("at_unit = 's'", &["1714564800", "1714564800.5"]).unwrap(), [noon, noon + 500]);
+        assert_eq!(
+            read("time_zone = 'Asia/Ho_Chi_Minh'", &["2024-05-01 19:00:00"]).unwrap(),
+            [noon]
+        );
+        assert_eq!(
+            read("at_format = '%d.%m.%Y %H:%M'", &["01.05.2024 12:00"]).unwrap(),
+            [noon]
+        );
+        assert_eq!(
+            read("at_format = '%Y%m%d'", &["20240501"]).unwrap(),
+            [noon - 43_200_000]
+        );
+        assert_eq!(
+            read("at_unit = 's'", &["1714564800", "1714564800.5"]).unwrap(),
+            [noon, noon + 500]
+        );
         assert_eq!(read("at_unit = 'ns'", &["1714564800000000001"]).unwrap(), [noon]);
     }
 
     #[test]
     fn a_wrong_unit_is_named_with_the_right_one() {
         let text = message("at_unit = 'ms'", "1376314846");
-        assert!(text.contains("read as milliseconds gives 1970-01-16T22:18:34.846Z for row 1"), "{text}");
-        assert!(text.contains("read as seconds it would be 2013-08-12T13:40:46Z: set `at_unit = \"s\"`"), "{text}");
+        assert!(
+            text.contains("read as milliseconds gives 1970-01-16T22:18:34.846Z for row 1"),
+            "{text}"
+        );
+        assert!(
+            text.contains("read as seconds it would be 2013-08-12T13:40:46Z: set `at_unit = \"s\"`"),
+            "{text}"
+        );
         let text = message("", "1376314846");
-        assert!(text.contains("no `at_unit` says") && text.contains("2013-08-12T13:40:46Z"), "{text}");
+        assert!(
+            text.contains("no `at_unit` says") && text.contains("2013-08-12T13:40:46Z"),
+            "{text}"
+        );
         assert!(message("at_unit = 's'", "1376314846000").contains("read as milliseconds it would be"));
     }
 

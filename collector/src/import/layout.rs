@@ -94,7 +94,10 @@ impl Layout {
             text_from(compile("host", host)?)?
         };
         let at = compile("at", at)?;
-        let all_numbers = at.uses.iter().all(|&column| inspected.columns[column].holds == Holds::Numbers);
+        let all_numbers = at
+            .uses
+            .iter()
+            .all(|&column| inspected.columns[column].holds == Holds::Numbers);
         let mut tables = Vec::new();
         for (&target, formulas) in &mapping.tables {
             if table.is_some_and(|table| table != target) {
@@ -104,8 +107,11 @@ impl Layout {
         }
         if tables.is_empty() {
             return Err(ImportError::Incomplete {
-                place: table.map_or("no table".to_string(), |table| format!("no column of `{}`", table.name())),
-                missing: "what to fill, as in `[tables.host]` with `cpu_cores = \"…\"`".to_string(),
+                place: "the mapping".to_string(),
+                missing: format!(
+                    "what to fill, as in `[tables.{}]` with formulas for its columns",
+                    table.map_or("host", Table::name)
+                ),
             });
         }
         let mut layout = Self {
@@ -175,7 +181,11 @@ impl Layout {
         if let TextFrom::Formula(host) = &self.host {
             host.check_row_by_row(&batch.text)?;
         }
-        let at_frame = if self.at_from_numbers { &batch.numbers } else { &batch.text };
+        let at_frame = if self.at_from_numbers {
+            &batch.numbers
+        } else {
+            &batch.text
+        };
         self.at.check_row_by_row(at_frame)?;
         for table in &self.tables {
             for label in &table.labels {
@@ -187,9 +197,11 @@ impl Layout {
                 if number.constant.is_some() {
                     continue;
                 }
-                let found = dtype(&number.formula, &numbers)?;
-                if !is_number(&found) {
-                    return Err(no_number(path, inspected, &number.formula, batch));
+                match dtype(&number.formula, &numbers) {
+                    Ok(found) if is_number(&found) => {}
+                    // Text in arithmetic fails with the library's words for types; the value says more.
+                    Err(error) if !uses_text(inspected, &number.formula) => return Err(error),
+                    _ => return Err(no_number(path, inspected, &number.formula, batch)),
                 }
                 number.formula.check_row_by_row(&numbers)?;
             }
@@ -210,16 +222,29 @@ pub(crate) fn number_frame(batch: &Batch, layout: &Layout) -> Result<DataFrame, 
     if missing.is_empty() {
         return Ok(batch.numbers.clone());
     }
-    batch.numbers.hstack(&missing).map_err(|source| layout.at.failed(source))
+    batch
+        .numbers
+        .hstack(&missing)
+        .map_err(|source| layout.at.failed(source))
 }
 
 fn is_number(dtype: &DataType) -> bool {
     dtype.is_primitive_numeric() || matches!(dtype, DataType::Boolean | DataType::Null | DataType::Decimal(..))
 }
 
+fn uses_text(inspected: &Inspected, formula: &Compiled) -> bool {
+    formula
+        .uses
+        .iter()
+        .any(|&column| inspected.columns[column].holds == Holds::Text)
+}
+
 /// Blames the first text that stands where a number is needed.
 fn no_number(path: &Path, inspected: &Inspected, formula: &Compiled, batch: &Batch) -> ImportError {
-    let column = formula.uses.iter().find(|&&column| inspected.columns[column].holds != Holds::Numbers);
+    let column = formula
+        .uses
+        .iter()
+        .find(|&&column| inspected.columns[column].holds != Holds::Numbers);
     let name = column.map_or(formula.text.as_str(), |&column| inspected.columns[column].name.as_str());
     let example = column.and_then(|&column| inspected.columns[column].examples.first());
     ImportError::BadValue {
@@ -240,7 +265,7 @@ fn table_layout(
     let mut labels = Vec::new();
     for label in table.labels() {
         let formula = formulas.get(*label).ok_or_else(|| ImportError::Incomplete {
-            place: format!("`[tables.{}]`", table.name()),
+            place: format!("`[tables.{}]` of the mapping", table.name()),
             missing: format!("`{label}`; write `{label} = \"'all'\"` when the source does not tell them apart"),
         })?;
         labels.push(text_from(compile(&place(label), formula)?)?);
@@ -256,8 +281,8 @@ fn table_layout(
     }
     if numbers.is_empty() {
         return Err(ImportError::Incomplete {
-            place: format!("`[tables.{}]`", table.name()),
-            missing: "any of its number columns".to_string(),
+            place: format!("`[tables.{}]` of the mapping", table.name()),
+            missing: "which of its number columns to fill".to_string(),
         });
     }
     Ok(TableLayout { table, labels, numbers })
@@ -267,8 +292,15 @@ fn text_from(formula: Compiled) -> Result<TextFrom, ImportError> {
     if !formula.is_constant() {
         return Ok(TextFrom::Formula(formula));
     }
-    let text = constant(&formula)?.cast(&DataType::String).map_err(|source| formula.failed(source))?;
-    let text = text.str().map_err(|source| formula.failed(source))?.get(0).unwrap_or_default().to_string();
+    let text = constant(&formula)?
+        .cast(&DataType::String)
+        .map_err(|source| formula.failed(source))?;
+    let text = text
+        .str()
+        .map_err(|source| formula.failed(source))?
+        .get(0)
+        .unwrap_or_default()
+        .to_string();
     Ok(TextFrom::Constant(text))
 }
 
@@ -293,7 +325,7 @@ fn incomplete(mapping: &Mapping) -> ImportError {
     .filter_map(|(key, missing)| missing.then_some(key))
     .collect();
     ImportError::Incomplete {
-        place: "tables".to_string(),
+        place: "the mapping".to_string(),
         missing: missing.join(" and "),
     }
 }

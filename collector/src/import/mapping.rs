@@ -155,7 +155,10 @@ pub enum MappingError {
         source: Box<toml::de::Error>,
     },
     /// A key that does nothing.
-    #[error("unknown key `{key}` in {place} of the mapping; known are {known}{}", did_you_mean(nearest))]
+    #[error(
+        "unknown key `{key}` in {place} of the mapping; known are {known}{}",
+        did_you_mean(nearest)
+    )]
     UnknownKey {
         /// Where the key stands.
         place: String,
@@ -399,10 +402,18 @@ mod tests {
     #[test]
     fn an_unknown_key_names_what_was_meant() {
         let error = Mapping::parse("seperator = ';'").unwrap_err().to_string();
-        assert!(error.contains("unknown key `seperator`") && error.contains("did you mean `separator`"), "{error}");
+        assert!(
+            error.contains("unknown key `seperator`") && error.contains("did you mean `separator`"),
+            "{error}"
+        );
         let error = Mapping::parse("[tables.host]\ncpu_core = 'n'").unwrap_err().to_string();
-        assert!(error.contains("[tables.host]") && error.contains("did you mean `cpu_cores`"), "{error}");
-        let error = Mapping::parse("[tables.hosts]\ncpu_cores = 'n'").unwrap_err().to_string();
+        assert!(
+            error.contains("[tables.host]") && error.contains("did you mean `cpu_cores`"),
+            "{error}"
+        );
+        let error = Mapping::parse("[tables.hosts]\ncpu_cores = 'n'")
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("did you mean `host`"), "{error}");
     }
 

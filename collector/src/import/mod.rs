@@ -12,7 +12,7 @@
 //! ```
 //!
 //! Memory: a batch, about four million buffered values, and the times seen so
-//! far ([`seen`]). It deliberately does not repair: no value is clamped,
+//! far (`seen`). It deliberately does not repair: no value is clamped,
 //! interpolated or guessed.
 
 mod describe;
@@ -50,7 +50,6 @@ pub use report::{Description, ImportOutcome, ImportReport, PreviewCells, Preview
 pub use source::{Holds, Kind, SourceColumn};
 pub use watch::{Progress, Step, Watch};
 
-use error::shown;
 use gather::Gatherer;
 use layout::Layout;
 use source::{Inspected, Stream, inspect};
@@ -86,12 +85,13 @@ pub struct ImportRequest<'a> {
 /// When the file or the mapping is wrong (the error names file, row, column,
 /// value and what was expected), when the store refuses, or when cancelled.
 /// Nothing is imported then.
-pub fn import(
-    store: &Store,
-    request: &ImportRequest<'_>,
-    watch: &Watch<'_>,
-) -> Result<ImportOutcome, ImportError> {
-    let ImportRequest { path, kind, mapping, table } = *request;
+pub fn import(store: &Store, request: &ImportRequest<'_>, watch: &Watch<'_>) -> Result<ImportOutcome, ImportError> {
+    let ImportRequest {
+        path,
+        kind,
+        mapping,
+        table,
+    } = *request;
     let inspected = inspect(path, kind, mapping)?;
     let layout = Layout::new(path, &inspected, mapping, table)?;
     let before = fingerprint(path, watch)?;
@@ -101,14 +101,18 @@ pub fn import(
     }
     let open = |needs| Stream::open(path, kind, mapping, &inspected, needs, ROWS_PER_BATCH);
     let needs_of_times = layout.needs_of_times(inspected.columns.len());
-    let reached = |step| {
-        move |fraction: f64, rows: u64| watch.reached(path, step, before.bytes, fraction, rows)
-    };
-    let surveyed = survey(path, &layout, open(needs_of_times)?, |fraction, _| reached(Step::Survey)(fraction, 0))?;
+    let reached = |step| move |fraction: f64, rows: u64| watch.reached(path, step, before.bytes, fraction, rows);
+    let surveyed = survey(path, &layout, open(needs_of_times)?, |fraction, _| {
+        reached(Step::Survey)(fraction, 0)
+    })?;
 
     let mut writer = store.begin(&id)?;
     let mut gatherer = Gatherer::new(&layout, mapping.interval_s);
-    let most_values = if before.bytes < LARGE_BYTES { VALUES_PER_FILE } else { VALUES_PER_FILE_OF_LARGE };
+    let most_values = if before.bytes < LARGE_BYTES {
+        VALUES_PER_FILE
+    } else {
+        VALUES_PER_FILE_OF_LARGE
+    };
     let mut stream = open(layout.needs.clone())?;
     let mut rows_read = 0;
     while let Some(batch) = stream.next_batch()? {
@@ -119,18 +123,29 @@ pub fn import(
         gatherer.take(&times, &rows::tables(path, &layout, &batch)?, &surveyed);
         rows_read += batch.height() as u64;
         if gatherer.values >= most_values {
-            gatherer.take_out().into_iter().try_for_each(|series| writer.write(series))?;
+            gatherer
+                .take_out()
+                .into_iter()
+                .try_for_each(|series| writer.write(series))?;
         }
         reached(Step::Rows)(stream.fraction_done(), rows_read)?;
     }
-    gatherer.take_out().into_iter().try_for_each(|series| writer.write(series))?;
+    gatherer
+        .take_out()
+        .into_iter()
+        .try_for_each(|series| writer.write(series))?;
     if rows_read != surveyed.rows || before.is_outdated(path) {
-        return Err(ImportError::Changed { path: path.to_path_buf() });
+        return Err(ImportError::Changed {
+            path: path.to_path_buf(),
+        });
     }
     reached(Step::Rows)(1.0, rows_read)?;
 
     let report = report(request, &inspected, &layout, &surveyed, &gatherer, id);
-    let mut origin = Origin::new(report.origin.clone(), format!("import {}", kind.to_string().to_lowercase()));
+    let mut origin = Origin::new(
+        report.origin.clone(),
+        format!("import {}", kind.to_string().to_lowercase()),
+    );
     origin.sources.push(before.source(path));
     origin.rows = report.rows.clone();
     origin.notes = report.notes.clone();
@@ -150,7 +165,10 @@ fn report(
     let quality_by_host = gatherer.quality();
     let mut quality = HostQuality::default();
     quality_by_host.values().for_each(|host| quality.add(host));
-    let interval_s = request.mapping.interval_s.or(survey.interval_ms.map(|ms| ms as f64 / 1000.0));
+    let interval_s = request
+        .mapping
+        .interval_s
+        .or(survey.interval_ms.map(|ms| ms as f64 / 1000.0));
     let mut notes = vec![format!(
         "host from {}, time from {}",
         notes::quoted(&layout.host.written()),
@@ -158,7 +176,9 @@ fn report(
     )];
     match (request.mapping.interval_s, interval_s) {
         (Some(given), _) => notes.push(format!("every interval is {given} s long, as the mapping says")),
-        (None, Some(usual)) => notes.push(format!("intervals are as long as each host's usual step, mostly {usual} s")),
+        (None, Some(usual)) => notes.push(format!(
+            "intervals are as long as each host's usual step, mostly {usual} s"
+        )),
         (None, None) => notes.push("no host has two times, so the interval is unknown".to_string()),
     }
     notes.extend(notes::of_layout(layout, inspected));
@@ -194,13 +214,18 @@ struct Fingerprint {
 impl Fingerprint {
     /// Says whether somebody wrote to the file since.
     fn is_outdated(&self, path: &Path) -> bool {
-        std::fs::metadata(path)
-            .map_or(true, |now| now.len() != self.bytes || now.modified().ok() != self.modified)
+        std::fs::metadata(path).map_or(true, |now| {
+            now.len() != self.bytes || now.modified().ok() != self.modified
+        })
     }
 
     fn source(&self, path: &Path) -> SourceFile {
         SourceFile {
-            name: path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+            name: path
+                .file_name()
+                .unwrap_or(path.as_os_str())
+                .to_string_lossy()
+                .into_owned(),
             bytes: self.bytes,
             digest: format!("blake3:{}", self.digest),
         }
@@ -239,7 +264,12 @@ fn origin_id(digest: &str, request: &ImportRequest<'_>) -> String {
     let table = request.table.map_or("", Table::name);
     // The file's own name is the host of its rows in some mappings.
     let stem = match request.mapping.host.as_ref().map(Formula::as_str) {
-        Some(mapping::FILE_STEM) => request.path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        Some(mapping::FILE_STEM) => request
+            .path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
         _ => String::new(),
     };
     let kind = request.kind.to_string();
@@ -252,6 +282,10 @@ fn origin_id(digest: &str, request: &ImportRequest<'_>) -> String {
 
 fn already_imported(store: &Store, id: String) -> Result<ImportOutcome, ImportError> {
     let known = store.origins().map_err(|error: StoreError| ImportError::Store(error))?;
-    let rows = known.into_iter().find(|origin| origin.id == id).map(|origin| origin.rows).unwrap_or_default();
+    let rows = known
+        .into_iter()
+        .find(|origin| origin.id == id)
+        .map(|origin| origin.rows)
+        .unwrap_or_default();
     Ok(ImportOutcome::AlreadyImported { origin: id, rows })
 }

@@ -7,6 +7,7 @@ use telemetry::Table;
 use telemetry::untrusted::for_terminal;
 
 use super::error::{ImportError, shown};
+use super::instant::plausible_unit;
 use super::mapping::{Formula, Mapping};
 use super::nearest::{listed, nearest_name};
 use super::source::{Holds, Inspected, SourceColumn};
@@ -41,15 +42,22 @@ pub(crate) fn mapping(
 
 /// Finds the table whose columns these are, or says what keeps them from being native.
 fn recognised(names: &[&str], asked: Option<Table>) -> Result<Table, String> {
-    let missing: Vec<&str> = ["host", "at"].into_iter().filter(|name| !names.contains(name)).collect();
+    let missing: Vec<&str> = ["host", "at"]
+        .into_iter()
+        .filter(|name| !names.contains(name))
+        .collect();
     if !missing.is_empty() {
         return Err(format!("{} missing", listed(&missing)));
     }
     let has_labels = |table: Table| table.labels().iter().all(|label| names.contains(label));
     let has_numbers = |table: Table| table.columns().iter().any(|column| names.contains(&column.name));
     if let Some(table) = asked {
-        let missing: Vec<&str> =
-            table.labels().iter().copied().filter(|label| !names.contains(label)).collect();
+        let missing: Vec<&str> = table
+            .labels()
+            .iter()
+            .copied()
+            .filter(|label| !names.contains(label))
+            .collect();
         return match (missing.is_empty(), has_numbers(table)) {
             (true, true) => Ok(table),
             (false, _) => Err(format!("{} of table `{}` missing", listed(&missing), table.name())),
@@ -88,7 +96,12 @@ pub(crate) fn described(columns: &[SourceColumn]) -> String {
         .take(MOST)
         .map(|column| {
             let examples: Vec<String> = column.examples.iter().map(|example| shown(example)).collect();
-            format!("  {} ({}): {}", shown(&column.name), column.type_name, examples.join(", "))
+            format!(
+                "  {} ({}): {}",
+                shown(&column.name),
+                column.type_name,
+                examples.join(", ")
+            )
         })
         .collect();
     if columns.len() > MOST {
@@ -113,19 +126,43 @@ fn skeleton(inspected: &Inspected, reading: &Mapping) -> String {
     }
     lines.push(format!(
         "host = {}",
-        host.map_or("\"@file\"                  # or a column, or \"'name'\"".to_string(), |column| quoted(&column.name))
+        host.map_or(
+            "\"@file\"                  # or a column, or \"'name'\"".to_string(),
+            |column| quoted(&column.name)
+        )
     ));
-    lines.push(format!("at = {}", at.map_or("\"\"".to_string(), |column| quoted(&column.name))));
+    lines.push(format!(
+        "at = {}",
+        at.map_or("\"\"".to_string(), |column| quoted(&column.name))
+    ));
     match at.map(|column| column.holds) {
-        Some(Holds::Numbers) => lines.push("at_unit = \"s\"               # or \"ms\", \"us\", \"ns\"".to_string()),
+        Some(Holds::Numbers) => {
+            let example = at.and_then(|column| column.examples.first());
+            lines.push(match example.and_then(|text| Some((text, plausible_unit(text)?))) {
+                Some((text, (unit, gives))) => {
+                    format!(
+                        "at_unit = \"{}\"               # then {} is {gives}",
+                        unit.name(),
+                        shown(text)
+                    )
+                }
+                None => "at_unit = \"s\"               # or \"ms\", \"us\", \"ns\"".to_string(),
+            });
+        }
         Some(Holds::Text) => lines.push("time_zone = \"UTC\"           # of times without a zone".to_string()),
         _ => {}
     }
     lines.push("\n[tables.host]".to_string());
     for (target, words) in [
         ("cpu_cores", &["core", "vcpu", "cpus"][..]),
-        ("cpu_busy_cores", &["cpu util", "cpu_util", "cpu usage [%]", "cpu_pct", "cpu"][..]),
-        ("memory_total_bytes", &["mem_total", "memory total", "memory capacity"][..]),
+        (
+            "cpu_busy_cores",
+            &["cpu util", "cpu_util", "cpu usage [%]", "cpu_pct", "cpu"][..],
+        ),
+        (
+            "memory_total_bytes",
+            &["mem_total", "memory total", "memory capacity"][..],
+        ),
         ("memory_available_bytes", &["avail", "mem_free", "memory free"][..]),
     ] {
         let guess = find(words).map_or("…".to_string(), |column| for_terminal(&column.name).into_owned());
@@ -134,7 +171,7 @@ fn skeleton(inspected: &Inspected, reading: &Mapping) -> String {
     lines.join("\n")
 }
 
-/// Writes a TOML string; a name that is no plain word is also quoted for SQL when used in an expression.
+/// Writes a TOML string.
 fn quoted(text: &str) -> String {
     toml::Value::String(text.to_string()).to_string()
 }
@@ -148,9 +185,15 @@ mod tests {
         let table = |names: &[&str]| recognised(names, None);
         assert_eq!(table(&["host", "at", "cpu_cores"]), Ok(Table::Host));
         assert_eq!(table(&["host", "at", "device", "reads_per_s"]), Ok(Table::Disk));
-        assert_eq!(table(&["host", "at", "device", "mount", "type", "used_bytes"]), Ok(Table::Filesystem));
+        assert_eq!(
+            table(&["host", "at", "device", "mount", "type", "used_bytes"]),
+            Ok(Table::Filesystem)
+        );
         assert_eq!(table(&["host", "at", "service", "metric", "value"]), Ok(Table::Service));
-        assert_eq!(table(&["host", "at", "service", "resident_bytes"]), Ok(Table::ProcessGroup));
+        assert_eq!(
+            table(&["host", "at", "service", "resident_bytes"]),
+            Ok(Table::ProcessGroup)
+        );
         assert!(table(&["host", "cpu_cores"]).is_err_and(|reason| reason.contains("`at` missing")));
         assert!(table(&["host", "at", "load"]).is_err());
         let asked = recognised(&["host", "at", "reads_per_s"], Some(Table::Disk));

@@ -3,13 +3,13 @@
 /// Finds the known name that is nearest to what was typed, if any is near at all.
 ///
 /// Near means: the same but for capitals and punctuation, or at most a third
-/// of the letters to insert, delete or replace.
+/// of the letters to insert, delete, replace or swap.
 #[must_use]
 pub(crate) fn nearest_name<'a, N: AsRef<str>>(typed: &str, known: &'a [N]) -> Option<&'a str> {
     let plain_typed = plain(typed);
     known
         .iter()
-        .map(|name| (distance(&plain_typed, &plain(name.as_ref())), name.as_ref()))
+        .map(|name| (strsim::osa_distance(&plain_typed, &plain(name.as_ref())), name.as_ref()))
         .filter(|&(distance, name)| distance * 3 <= name.chars().count().max(typed.chars().count()))
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, name)| name)
@@ -32,27 +32,12 @@ pub(crate) fn listed<N: AsRef<str>>(names: &[N]) -> String {
     text
 }
 
-fn plain(name: &str) -> Vec<char> {
+fn plain(name: &str) -> String {
     name.chars()
         .filter(|letter| letter.is_alphanumeric())
         .flat_map(char::to_lowercase)
         .take(200)
         .collect()
-}
-
-/// Levenshtein distance, one row of the table at a time.
-fn distance(from: &[char], to: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, a) in from.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(row[j + 1] + 1);
-        }
-    }
-    row[to.len()]
 }
 
 #[cfg(test)]

@@ -14,7 +14,10 @@ pub(crate) fn of_layout(layout: &Layout, inspected: &Inspected) -> Vec<String> {
     let fills = |name: &str| {
         layout.tables.iter().any(|table| {
             let columns = table.table.columns();
-            table.numbers.iter().any(|number| columns[number.id.index()].name == name)
+            table
+                .numbers
+                .iter()
+                .any(|number| columns[number.id.index()].name == name)
         })
     };
     if fills("memory_active_bytes") {
@@ -46,7 +49,11 @@ pub(crate) fn of_layout(layout: &Layout, inspected: &Inspected) -> Vec<String> {
 
 /// Says what was odd, one sentence a kind.
 pub(crate) fn of_quality(quality: &HostQuality) -> Vec<String> {
-    quality.findings().into_iter().map(|(what, count)| format!("{count} {what}")).collect()
+    quality
+        .findings()
+        .into_iter()
+        .map(|(what, count)| format!("{count} {what}"))
+        .collect()
 }
 
 /// Says how rows of the same time were put together, and which said nothing.

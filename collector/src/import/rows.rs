@@ -57,7 +57,11 @@ pub(crate) struct TableRows {
 
 /// Computes hosts and times.
 pub(crate) fn times(path: &Path, layout: &Layout, batch: &Batch) -> Result<Times, ImportError> {
-    let frame = if layout.at_from_numbers { &batch.numbers } else { &batch.text };
+    let frame = if layout.at_from_numbers {
+        &batch.numbers
+    } else {
+        &batch.text
+    };
     let at = layout.at.evaluate(frame)?;
     Ok(Times {
         hosts: texts(path, &layout.host, batch, "host")?,
@@ -106,7 +110,11 @@ fn texts(path: &Path, from: &TextFrom, batch: &Batch, what: &'static str) -> Res
         .evaluate(&batch.text)?
         .cast(&DataType::String)
         .map_err(|source| formula.failed(source))?;
-    let texts = column.str().map_err(|source| formula.failed(source))?.rechunk().into_owned();
+    let texts = column
+        .str()
+        .map_err(|source| formula.failed(source))?
+        .rechunk()
+        .into_owned();
     if let Some(row) = texts.iter().position(|text| text.is_none_or(str::is_empty)) {
         return Err(ImportError::Missing {
             path: path.to_path_buf(),
@@ -120,7 +128,9 @@ fn texts(path: &Path, from: &TextFrom, batch: &Batch, what: &'static str) -> Res
 
 fn floats(formula: &Compiled, column: &Column, frame: &DataFrame) -> Result<Vec<f64>, ImportError> {
     debug_assert_eq!(column.len(), frame.height());
-    let numbers = column.strict_cast(&DataType::Float64).map_err(|source| formula.failed(source))?;
+    let numbers = column
+        .strict_cast(&DataType::Float64)
+        .map_err(|source| formula.failed(source))?;
     let numbers = numbers.f64().map_err(|source| formula.failed(source))?;
     Ok(numbers.iter().map(|number| number.unwrap_or(f64::NAN)).collect())
 }

@@ -24,14 +24,17 @@ impl Bounds {
         let name = column.name;
         let highest = if table == Table::Service {
             // Any metric may stand here; the column itself ends at 18 digits.
-            return Self { lowest: -9e14, highest: 9e14 };
+            return Self {
+                lowest: -9e14,
+                highest: 9e14,
+            };
         } else if name.ends_with("_bytes_per_s") || name.ends_with("_bytes_per_s_max") {
             // A terabyte each second: no disk or link of one machine.
             1e12
         } else if name.ends_with("_bytes") {
             match table {
-                // An exbibyte: no single file system in use.
-                Table::Filesystem => 2_f64.powi(60),
+                // Half an exbibyte: no single file system in use, and within 18 digits.
+                Table::Filesystem => 2_f64.powi(59),
                 // A pebibyte of memory: no machine.
                 _ => 2_f64.powi(50),
             }
@@ -71,12 +74,7 @@ impl Judge {
     pub(crate) fn new(layout: &TableLayout) -> Self {
         let columns = layout.table.columns();
         let is_host = layout.table == Table::Host;
-        let position = |id| {
-            layout
-                .numbers
-                .iter()
-                .position(|number| is_host && number.id == id)
-        };
+        let position = |id| layout.numbers.iter().position(|number| is_host && number.id == id);
         Self {
             bounds: layout
                 .numbers
@@ -145,7 +143,7 @@ mod tests {
     fn bounds_follow_the_unit_in_the_name() {
         assert_eq!(highest(Table::Host, "cpu_busy_cores_max"), 100_000.0);
         assert_eq!(highest(Table::Host, "memory_total_bytes"), 2_f64.powi(50));
-        assert_eq!(highest(Table::Filesystem, "size_bytes"), 2_f64.powi(60));
+        assert_eq!(highest(Table::Filesystem, "size_bytes"), 2_f64.powi(59));
         assert_eq!(highest(Table::Host, "swap_in_bytes_per_s"), 1e12);
         assert_eq!(highest(Table::Disk, "read_bytes_per_s_max"), 1e12);
         assert_eq!(highest(Table::Disk, "reads_per_s_max"), 1e10);
@@ -160,7 +158,12 @@ mod tests {
         for table in Table::ALL {
             for column in table.columns() {
                 let bounds = Bounds::of(table, column);
-                assert!(bounds.highest * (column.scale() as f64) < 1e18, "{} {}", table.name(), column.name);
+                assert!(
+                    bounds.highest * (column.scale() as f64) < 1e18,
+                    "{} {}",
+                    table.name(),
+                    column.name
+                );
             }
         }
     }

@@ -30,7 +30,11 @@ impl SeenTimes {
         let (chunk, offset) = split(at_ms);
         match self.chunks.entry(chunk) {
             std::collections::btree_map::Entry::Vacant(place) => {
-                place.insert(Chunk::Run { first: offset, step: 0, count: 1 });
+                place.insert(Chunk::Run {
+                    first: offset,
+                    step: 0,
+                    count: 1,
+                });
                 true
             }
             std::collections::btree_map::Entry::Occupied(mut place) => place.get_mut().insert(offset),
@@ -83,7 +87,9 @@ impl Chunk {
     fn contains(&self, offset: u32) -> bool {
         match self {
             Chunk::Run { first, step, count } => {
-                let Some(past) = offset.checked_sub(*first) else { return false };
+                let Some(past) = offset.checked_sub(*first) else {
+                    return false;
+                };
                 past == 0 || (*step > 0 && past % *step == 0 && past / *step < *count)
             }
             Chunk::List(offsets) => offsets.binary_search(&offset).is_ok(),

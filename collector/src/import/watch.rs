@@ -85,7 +85,9 @@ impl Watch<'_> {
             rows,
         });
         if self.cancelled.load(Ordering::Relaxed) {
-            return Err(ImportError::Cancelled { path: path.to_path_buf() });
+            return Err(ImportError::Cancelled {
+                path: path.to_path_buf(),
+            });
         }
         Ok(())
     }

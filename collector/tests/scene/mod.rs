@@ -13,7 +13,9 @@ pub const NATIVE: &str = "host,at,cpu_cores,cpu_busy_cores,memory_total_bytes\n"
 
 /// Writes minute `minute` of 2024-05-01.
 pub fn at(minute: u32) -> String {
-    telemetry::series::instant(1_714_521_600_000 + i64::from(minute) * 60_000).unwrap().to_string()
+    telemetry::series::instant(1_714_521_600_000 + i64::from(minute) * 60_000)
+        .unwrap()
+        .to_string()
 }
 
 /// Writes a native file of idle hosts: host, minute, cores.
@@ -26,11 +28,15 @@ pub fn cores(rows: &[(&str, u32, f64)]) -> String {
 pub struct Scene {
     folder: tempfile::TempDir,
     kind: Kind,
+    path: PathBuf,
 }
 
 impl Scene {
     pub fn empty(kind: Kind) -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), kind }
+        let folder = tempfile::tempdir().unwrap();
+        let ending = if kind == Kind::Csv { "csv" } else { "parquet" };
+        let path = folder.path().join(format!("source.{ending}"));
+        Self { folder, kind, path }
     }
 
     pub fn csv(text: &str) -> Self {
@@ -43,18 +49,21 @@ impl Scene {
         scene
     }
 
-    pub fn path(&self) -> PathBuf {
-        let ending = if self.kind == Kind::Csv { "csv" } else { "parquet" };
-        self.folder.path().join(format!("source.{ending}"))
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     pub fn store(&self) -> Store {
         Store::at(self.folder.path().join("telemetry"))
     }
 
-    pub fn request<'a>(&self, mapping: &'a Mapping) -> ImportRequest<'a> {
-        let path: &'static Path = Box::leak(self.path().into_boxed_path());
-        ImportRequest { path, kind: self.kind, mapping, table: None }
+    pub fn request<'a>(&'a self, mapping: &'a Mapping) -> ImportRequest<'a> {
+        ImportRequest {
+            path: &self.path,
+            kind: self.kind,
+            mapping,
+            table: None,
+        }
     }
 
     pub fn try_import(&self, mapping: &str, watch: &Watch<'_>) -> Result<ImportOutcome, ImportError> {
@@ -78,7 +87,11 @@ impl Scene {
 
     pub fn series(&self, table: Table) -> Vec<Series> {
         let reader = self.store().open(table).unwrap();
-        let columns: Vec<_> = table.columns().iter().map(|column| table.column(column.name).unwrap()).collect();
+        let columns: Vec<_> = table
+            .columns()
+            .iter()
+            .map(|column| table.column(column.name).unwrap())
+            .collect();
         reader.read(0..reader.hosts().len(), &columns).unwrap()
     }
 

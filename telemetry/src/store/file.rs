@@ -14,12 +14,12 @@ use polars_buffer::Buffer;
 use polars_parquet::parquet::compression::Compression;
 use polars_parquet::parquet::metadata::{Descriptor, FileMetadata};
 use polars_parquet::parquet::read::{PageMetaData, PageReader, read_metadata};
-use polars_parquet::parquet::schema::types::{FieldInfo, PhysicalType, PrimitiveType};
 use polars_parquet::parquet::schema::Repetition;
+use polars_parquet::parquet::schema::types::{FieldInfo, PhysicalType, PrimitiveType};
 use polars_parquet::read::{BasicDecompressor, column_iter_to_arrays};
 
 use super::error::StoreError;
-use super::footer::{SERIES_KEY, SeriesSpan, TABLE_KEY, VERSION_KEY};
+use super::footer::{MEASURED_KEY, SERIES_KEY, SeriesSpan, TABLE_KEY, VERSION_KEY};
 use crate::schema::{FORMAT_VERSION, NOT_MEASURED, Table};
 
 /// Where one column chunk lies in the file.
@@ -69,9 +69,17 @@ impl StoredFile {
         match version {
             FORMAT_VERSION => {}
             version if version < FORMAT_VERSION => {
-                return Err(StoreError::TooOld { path: path.to_path_buf(), version });
+                return Err(StoreError::TooOld {
+                    path: path.to_path_buf(),
+                    version,
+                });
             }
-            version => return Err(StoreError::TooNew { path: path.to_path_buf(), version }),
+            version => {
+                return Err(StoreError::TooNew {
+                    path: path.to_path_buf(),
+                    version,
+                });
+            }
         }
         match value(TABLE_KEY) {
             Some(name) if name == table.name() => {}
@@ -90,33 +98,41 @@ impl StoredFile {
                     .map_err(|error| StoreError::damaged(path, format!("its list of series: {error}")))
             })?;
         check_spans(&spans, metadata.num_rows, path)?;
-        let (groups, compression) = index_groups(&metadata, table, path)?;
-        Ok((Self { path: path.to_path_buf(), file, groups, compression }, spans))
+        let measured: Vec<u64> = value(MEASURED_KEY)
+            .and_then(|json| serde_json::from_str(json).ok())
+            .ok_or_else(|| StoreError::damaged(path, "it does not say what was measured"))?;
+        let (groups, compression) = index_groups(&metadata, &measured, table, path)?;
+        Ok((
+            Self {
+                path: path.to_path_buf(),
+                file,
+                groups,
+                compression,
+            },
+            spans,
+        ))
     }
 
-    /// Appends the times of a row group to `out`.
-    pub(crate) fn decode_at(&self, group: usize, out: &mut Vec<i64>) -> Result<(), StoreError> {
-        self.decode(self.groups[group].at, false, out)
+    /// Decodes the times of a row group and hands them over.
+    pub(crate) fn decode_at(&self, group: &Group, take: impl FnMut(&[i64])) -> Result<(), StoreError> {
+        self.decode(group.at, false, take)
     }
 
-    /// Appends a number column of a row group to `out`; unmeasured where the file has no such column.
+    /// Decodes a number column of a row group and hands it over, in order, in one or more slices; nothing where it was
+    /// not measured at all.
     pub(crate) fn decode_number(
         &self,
-        group: usize,
+        group: &Group,
         column: usize,
-        out: &mut Vec<i64>,
+        take: impl FnMut(&[i64]),
     ) -> Result<(), StoreError> {
-        let index = &self.groups[group];
-        match index.numbers[column] {
-            Some(chunk) => self.decode(chunk, true, out),
-            None => {
-                out.resize(out.len() + index.rows, NOT_MEASURED);
-                Ok(())
-            }
+        match group.numbers[column] {
+            Some(chunk) => self.decode(chunk, true, take),
+            None => Ok(()),
         }
     }
 
-    fn decode(&self, chunk: Chunk, nullable: bool, out: &mut Vec<i64>) -> Result<(), StoreError> {
+    fn decode(&self, chunk: Chunk, nullable: bool, mut take: impl FnMut(&[i64])) -> Result<(), StoreError> {
         let mut bytes = vec![0; chunk.length as usize];
         self.file
             .read_exact_at(&mut bytes, chunk.offset)
@@ -124,7 +140,11 @@ impl StoredFile {
         let primitive = PrimitiveType {
             field_info: FieldInfo {
                 name: "number".into(),
-                repetition: if nullable { Repetition::Optional } else { Repetition::Required },
+                repetition: if nullable {
+                    Repetition::Optional
+                } else {
+                    Repetition::Required
+                },
                 id: None,
             },
             logical_type: None,
@@ -149,27 +169,30 @@ impl StoredFile {
             None,
         )
         .map_err(|error| StoreError::damaged(&self.path, error))?;
-        let before = out.len();
+        let mut rows = 0;
         for array in &arrays {
             let numbers = array
                 .as_any()
                 .downcast_ref::<PrimitiveArray<i64>>()
                 .ok_or_else(|| StoreError::damaged(&self.path, "a column is not of whole numbers"))?;
+            rows += numbers.len();
             match numbers.validity().filter(|measured| measured.unset_bits() > 0) {
-                None => out.extend_from_slice(numbers.values()),
-                Some(measured) => out.extend(
-                    numbers
+                None => take(numbers.values()),
+                Some(measured) => {
+                    let marked: Vec<i64> = numbers
                         .values()
                         .iter()
                         .zip(measured.iter())
-                        .map(|(&raw, measured)| if measured { raw } else { NOT_MEASURED }),
-                ),
+                        .map(|(&raw, measured)| if measured { raw } else { NOT_MEASURED })
+                        .collect();
+                    take(&marked);
+                }
             }
         }
-        if out.len() - before != chunk.values as usize {
+        if rows != chunk.values as usize {
             return Err(StoreError::damaged(
                 &self.path,
-                format!("a column has {} of {} rows", out.len() - before, chunk.values),
+                format!("a column has {rows} of {} rows", chunk.values),
             ));
         }
         Ok(())
@@ -180,18 +203,25 @@ fn check_spans(spans: &[SeriesSpan], rows: usize, path: &Path) -> Result<(), Sto
     let mut next = 0;
     for span in spans {
         if span.first_row != next || span.rows == 0 {
-            return Err(StoreError::damaged(path, format!("rows of `{}` are misplaced", span.host)));
+            return Err(StoreError::damaged(
+                path,
+                format!("rows of `{}` are misplaced", span.host),
+            ));
         }
         next += span.rows;
     }
     if next != rows {
-        return Err(StoreError::damaged(path, format!("its list names {next} of {rows} rows")));
+        return Err(StoreError::damaged(
+            path,
+            format!("its list names {next} of {rows} rows"),
+        ));
     }
     Ok(())
 }
 
 fn index_groups(
     metadata: &FileMetadata,
+    measured: &[u64],
     table: Table,
     path: &Path,
 ) -> Result<(Vec<Group>, Compression), StoreError> {
@@ -203,12 +233,11 @@ fn index_groups(
             .position(|column| column.path_in_schema.first().is_some_and(|part| part.as_str() == name))
     };
     let at = position("at").ok_or_else(|| StoreError::damaged(path, "it has no column `at`"))?;
-    let numbers: Vec<Option<usize>> =
-        table.columns().iter().map(|column| position(column.name)).collect();
+    let numbers: Vec<Option<usize>> = table.columns().iter().map(|column| position(column.name)).collect();
     let mut compression = Compression::Zstd;
     let mut first_row = 0;
     let mut groups = Vec::with_capacity(metadata.row_groups.len());
-    for group in &metadata.row_groups {
+    for (group, measured) in metadata.row_groups.iter().zip(measured) {
         let columns = group.parquet_columns();
         let chunk = |column: usize| -> Result<Chunk, StoreError> {
             let column = columns
@@ -231,10 +260,17 @@ fn index_groups(
             at: chunk(at)?,
             numbers: numbers
                 .iter()
-                .map(|position| position.map(chunk).transpose())
+                .enumerate()
+                .map(|(index, position)| position.filter(|_| measured >> index & 1 == 1).map(chunk).transpose())
                 .collect::<Result<_, _>>()?,
         });
         first_row += group.num_rows();
+    }
+    if groups.len() != metadata.row_groups.len() {
+        return Err(StoreError::damaged(
+            path,
+            "it does not say for every row group what was measured",
+        ));
     }
     Ok((groups, compression))
 }

@@ -1,14 +1,17 @@
 //! What the footer of a telemetry file says beside Parquet's own words.
 //!
-//! Three keys: `sizewright.format_version`, `sizewright.table`, and
-//! `sizewright.series`: which series stand in the file, in row order. With it a
-//! reader takes one host's rows without decoding the host column.
+//! Four keys: `sizewright.format_version`, `sizewright.table`,
+//! `sizewright.series`: which series stand in the file, in row order, so that a
+//! reader takes one host's rows without decoding the host column; and
+//! `sizewright.measured`: for each row group a bit for each number column that
+//! holds anything, so that what was never measured is not decoded.
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) const VERSION_KEY: &str = "sizewright.format_version";
 pub(crate) const TABLE_KEY: &str = "sizewright.table";
 pub(crate) const SERIES_KEY: &str = "sizewright.series";
+pub(crate) const MEASURED_KEY: &str = "sizewright.measured";
 
 /// One series of a file: whose it is, where its rows are, and when they were.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,8 +42,5 @@ pub struct SeriesSpan {
 /// Finds the constant distance of times, if there is one.
 pub(crate) fn constant_step(at_ms: &[i64]) -> Option<i64> {
     let step = at_ms.get(1)? - at_ms[0];
-    at_ms
-        .windows(2)
-        .all(|pair| pair[1] - pair[0] == step)
-        .then_some(step)
+    at_ms.windows(2).all(|pair| pair[1] - pair[0] == step).then_some(step)
 }

@@ -65,10 +65,8 @@ impl Store {
     pub fn origins(&self) -> Result<Vec<Origin>, StoreError> {
         let mut origins = Vec::new();
         for path in files_in(&self.root.join("origins"), ".json")? {
-            let text = fs::read_to_string(&path)
-                .map_err(|source| StoreError::io("read", &path, source))?;
-            let origin: Origin =
-                serde_json::from_str(&text).map_err(|error| StoreError::damaged(&path, error))?;
+            let text = fs::read_to_string(&path).map_err(|source| StoreError::io("read", &path, source))?;
+            let origin: Origin = serde_json::from_str(&text).map_err(|error| StoreError::damaged(&path, error))?;
             origins.push(origin);
         }
         Ok(origins)
@@ -183,8 +181,7 @@ impl OriginWriter {
     /// When the disk refuses.
     pub fn commit(mut self, origin: &Origin) -> Result<(), StoreError> {
         let path = self.store.record_path(&self.id);
-        let json = serde_json::to_string_pretty(origin)
-            .map_err(|error| StoreError::damaged(&path, error))?;
+        let json = serde_json::to_string_pretty(origin).map_err(|error| StoreError::damaged(&path, error))?;
         write_whole(&path, json.as_bytes())?;
         self.committed = true;
         Ok(())
@@ -208,8 +205,7 @@ impl Drop for OriginWriter {
 /// When the disk refuses.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)
-            .map_err(|source| StoreError::io("create folder", folder, source))?;
+        fs::create_dir_all(folder).map_err(|source| StoreError::io("create folder", folder, source))?;
     }
     let mut beside = path.as_os_str().to_os_string();
     beside.push(".partial");
@@ -230,7 +226,11 @@ fn files_in(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, StoreError> {
     let mut files = Vec::new();
     for entry in entries {
         let path = entry.map_err(|source| StoreError::io("list", folder, source))?.path();
-        if path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.ends_with(ending)) {
+        if path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .is_some_and(|name| name.ends_with(ending))
+        {
             files.push(path);
         }
     }

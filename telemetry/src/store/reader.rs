@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use super::error::StoreError;
-use super::file::StoredFile;
+use super::file::{Group, StoredFile};
 use crate::schema::{ColumnId, NOT_MEASURED, Table};
 use crate::series::Series;
 
@@ -78,7 +78,10 @@ impl TableReader {
         };
         let series: Vec<Key> = keys
             .into_iter()
-            .map(|(host, labels)| Key { host: host_index(&host), labels })
+            .map(|(host, labels)| Key {
+                host: host_index(&host),
+                labels,
+            })
             .collect();
         let files = opened
             .into_iter()
@@ -86,7 +89,10 @@ impl TableReader {
                 let mut spans: Vec<Span> = spans
                     .into_iter()
                     .map(|span| {
-                        let key = Key { host: host_index(&span.host), labels: span.labels };
+                        let key = Key {
+                            host: host_index(&span.host),
+                            labels: span.labels,
+                        };
                         Span {
                             series: series.binary_search(&key).map_or(u32::MAX, |index| index as u32),
                             first_row: span.first_row as u32,
@@ -101,7 +107,12 @@ impl TableReader {
                 (file, spans)
             })
             .collect();
-        Ok(Self { table, hosts, series, files })
+        Ok(Self {
+            table,
+            hosts,
+            series,
+            files,
+        })
     }
 
     /// Gives the hosts of the table, sorted by name.
@@ -154,62 +165,79 @@ impl TableReader {
             .map(|key| Series::new(self.table, self.hosts[key.host as usize].clone(), key.labels.clone()))
             .collect();
         self.reserve(first, end, columns, &mut out);
-        let mut decoded = Vec::new();
         for (file, spans) in &self.files {
             let from = spans.partition_point(|span| (span.series as usize) < first);
             let to = spans.partition_point(|span| (span.series as usize) < end);
-            let spans = &spans[from..to];
-            let (Some(head), Some(tail)) = (spans.first(), spans.last()) else { continue };
-            let rows = head.first_row as usize..(tail.first_row + tail.rows) as usize;
-            let groups: Vec<usize> = (0..file.groups.len())
-                .filter(|&group| {
-                    let group = &file.groups[group];
-                    group.first_row < rows.end && rows.start < group.first_row + group.rows
-                })
-                .collect();
-            let Some(offset) = groups.first().map(|&group| file.groups[group].first_row) else {
-                continue;
-            };
-            let place = |span: &Span| {
-                let start = span.first_row as usize - offset;
-                start..start + span.rows as usize
-            };
-            if spans.iter().any(|span| span.step_ms.is_none() && span.rows > 1) {
-                decoded.clear();
-                for &group in &groups {
-                    file.decode_at(group, &mut decoded)?;
-                }
-            }
-            for span in spans {
-                let series = &mut out[span.series as usize - first];
-                match span.step_ms {
-                    Some(step) => series
-                        .at_ms
-                        .extend((0..i64::from(span.rows)).map(|row| span.first_at_ms + row * step)),
-                    None if span.rows == 1 => series.at_ms.push(span.first_at_ms),
-                    None => series.at_ms.extend_from_slice(&decoded[place(span)]),
-                }
-            }
-            for &column in columns {
-                decoded.clear();
-                for &group in &groups {
-                    file.decode_number(group, column.index(), &mut decoded)?;
-                }
-                for span in spans {
-                    let values = &decoded[place(span)];
-                    let series = &mut out[span.series as usize - first];
-                    append_measured(&mut series.columns[column.index()], values, series.at_ms.len());
+            for group in &file.groups {
+                // A row group holds whole series.
+                let rows = group.first_row..group.first_row + group.rows;
+                let begin = from + spans[from..to].partition_point(|span| (span.first_row as usize) < rows.start);
+                let until = from + spans[from..to].partition_point(|span| (span.first_row as usize) < rows.end);
+                if begin < until {
+                    self.read_group(file, group, &spans[begin..until], (first, columns), &mut out)?;
                 }
             }
         }
         for series in &mut out {
-            for column in series.columns.iter_mut().flatten() {
-                column.resize(series.at_ms.len(), NOT_MEASURED);
+            for column in &mut series.columns {
+                match column {
+                    Some(values) if values.is_empty() => *column = None,
+                    Some(values) => values.resize(series.at_ms.len(), NOT_MEASURED),
+                    None => {}
+                }
             }
             merge_equal_times(series);
         }
         out.retain(|series| !series.is_empty());
         Ok(out)
+    }
+
+    /// Appends one row group's part of the wanted series.
+    fn read_group(
+        &self,
+        file: &StoredFile,
+        group: &Group,
+        spans: &[Span],
+        (first, columns): (usize, &[ColumnId]),
+        out: &mut [Series],
+    ) -> Result<(), StoreError> {
+        let place = |span: &Span| {
+            let start = span.first_row as usize - group.first_row;
+            start..start + span.rows as usize
+        };
+        if spans.iter().any(|span| span.step_ms.is_none() && span.rows > 1) {
+            let mut decoded = Vec::with_capacity(group.rows);
+            file.decode_at(group, |slice| decoded.extend_from_slice(slice))?;
+            for span in spans {
+                out[span.series as usize - first]
+                    .at_ms
+                    .extend_from_slice(&decoded[place(span)]);
+            }
+        } else {
+            for span in spans {
+                let step = span.step_ms.unwrap_or(0);
+                let times = (0..i64::from(span.rows)).map(|row| span.first_at_ms + row * step);
+                out[span.series as usize - first].at_ms.extend(times);
+            }
+        }
+        for &column in columns {
+            let mut offset = 0;
+            file.decode_number(group, column.index(), |slice| {
+                let rows = offset..offset + slice.len();
+                for span in spans {
+                    let wanted = place(span);
+                    let part = wanted.start.max(rows.start)..wanted.end.min(rows.end);
+                    if part.start < part.end {
+                        let series = &mut out[span.series as usize - first];
+                        let before = series.at_ms.len() - wanted.end + part.start;
+                        let values = &slice[part.start - offset..part.end - offset];
+                        append_measured(&mut series.columns[column.index()], values, before);
+                    }
+                }
+                offset = rows.end;
+            })?;
+        }
+        Ok(())
     }
 
     /// Decodes every chunk of the columns, on all cores, and throws the numbers away; gives how many there were.
@@ -221,19 +249,19 @@ impl TableReader {
     /// When a chunk cannot be read or decoded.
     pub fn decode_all(&self, columns: &[ColumnId]) -> Result<usize, StoreError> {
         use rayon::prelude::*;
-        let groups: Vec<(&StoredFile, usize)> = self
+        let groups: Vec<(&StoredFile, &Group)> = self
             .files
             .iter()
-            .flat_map(|(file, _)| (0..file.groups.len()).map(move |group| (file, group)))
+            .flat_map(|(file, _)| file.groups.iter().map(move |group| (file, group)))
             .collect();
         groups
             .into_par_iter()
-            .map_init(Vec::new, |decoded, (file, group)| {
+            .map(|(file, group)| {
                 let mut count = 0;
                 for &column in columns {
-                    decoded.clear();
-                    file.decode_number(group, column.index(), decoded)?;
-                    count += std::hint::black_box(&decoded).len();
+                    file.decode_number(group, column.index(), |slice| {
+                        count += std::hint::black_box(slice).len()
+                    })?;
                 }
                 Ok(count)
             })
@@ -244,7 +272,11 @@ impl TableReader {
     #[must_use]
     pub fn spans(&self) -> Vec<HostSpan> {
         let mut spans = vec![
-            HostSpan { rows: 0, first_at_ms: i64::MAX, last_at_ms: i64::MIN };
+            HostSpan {
+                rows: 0,
+                first_at_ms: i64::MAX,
+                last_at_ms: i64::MIN
+            };
             self.hosts.len()
         ];
         for span in self.files.iter().flat_map(|(_, spans)| spans) {
@@ -259,7 +291,11 @@ impl TableReader {
     /// Counts the rows of the table.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.files.iter().flat_map(|(_, spans)| spans).map(|span| span.rows as usize).sum()
+        self.files
+            .iter()
+            .flat_map(|(_, spans)| spans)
+            .map(|span| span.rows as usize)
+            .sum()
     }
 
     fn reserve(&self, first: usize, end: usize, columns: &[ColumnId], out: &mut [Series]) {
@@ -279,17 +315,20 @@ impl TableReader {
     }
 }
 
-/// Appends values to a column that may lag behind the rows read so far.
-fn append_measured(column: &mut Option<Vec<i64>>, values: &[i64], rows_after: usize) {
+/// Appends values to a column, which is first filled up to `rows_before` where it lags behind.
+fn append_measured(column: &mut Option<Vec<i64>>, values: &[i64], rows_before: usize) {
     let column = column.get_or_insert_with(Vec::new);
-    column.resize(rows_after - values.len(), NOT_MEASURED);
+    column.resize(rows_before, NOT_MEASURED);
     column.extend_from_slice(values);
 }
 
 /// Brings rows into time order and makes one row of rows with the same time.
 fn merge_equal_times(series: &mut Series) {
     for column in &mut series.columns {
-        if column.as_ref().is_some_and(|raw| raw.iter().all(|&raw| raw == NOT_MEASURED)) {
+        if column
+            .as_ref()
+            .is_some_and(|raw| raw.iter().all(|&raw| raw == NOT_MEASURED))
+        {
             *column = None;
         }
     }

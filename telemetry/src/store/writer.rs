@@ -14,12 +14,12 @@ use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field, TimeUnit};
 use polars_arrow::record_batch::RecordBatchT;
 use polars_buffer::Buffer;
 use polars_parquet::write::{
-    CompressionOptions, Encoding, FileWriter, KeyValue, ParquetType, StatisticsOptions, Version,
-    WriteOptions, row_group_iter, schema_to_metadata_key,
+    CompressionOptions, Encoding, FileWriter, KeyValue, ParquetType, StatisticsOptions, Version, WriteOptions,
+    row_group_iter, schema_to_metadata_key,
 };
 
 use super::error::StoreError;
-use super::footer::{SERIES_KEY, SeriesSpan, TABLE_KEY, VERSION_KEY, constant_step};
+use super::footer::{MEASURED_KEY, SERIES_KEY, SeriesSpan, TABLE_KEY, VERSION_KEY, constant_step};
 use crate::schema::{FORMAT_VERSION, NOT_MEASURED, Table};
 use crate::series::Series;
 
@@ -41,6 +41,7 @@ pub struct FileBeside {
     pending: Vec<Series>,
     pending_rows: usize,
     spans: Vec<SeriesSpan>,
+    measured: Vec<u64>,
     rows: usize,
 }
 
@@ -66,12 +67,10 @@ impl FileBeside {
     /// When the folder or the file cannot be made.
     pub fn create(table: Table, path: &Path) -> Result<Self, StoreError> {
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)
-                .map_err(|source| StoreError::io("create folder", folder, source))?;
+            fs::create_dir_all(folder).map_err(|source| StoreError::io("create folder", folder, source))?;
         }
         let beside = path.with_extension("parquet.partial");
-        let file = File::create(&beside)
-            .map_err(|source| StoreError::io("create", &beside, source))?;
+        let file = File::create(&beside).map_err(|source| StoreError::io("create", &beside, source))?;
         let schema = file_schema(table);
         let options = WriteOptions {
             statistics: StatisticsOptions::empty(),
@@ -79,8 +78,12 @@ impl FileBeside {
             compression: CompressionOptions::Zstd(None),
             data_page_size: Some(4 << 20),
         };
-        let writer = FileWriter::try_new(BufWriter::new(file), schema.clone(), options)
-            .map_err(|source| StoreError::Encode { path: path.to_path_buf(), source })?;
+        let writer = FileWriter::try_new(BufWriter::new(file), schema.clone(), options).map_err(|source| {
+            StoreError::Encode {
+                path: path.to_path_buf(),
+                source,
+            }
+        })?;
         let fields = writer.parquet_schema().fields().to_vec();
         let text_columns = 1 + table.labels().len();
         let encodings: Buffer<Vec<Encoding>> = (0..schema.len())
@@ -106,6 +109,7 @@ impl FileBeside {
             pending: Vec::new(),
             pending_rows: 0,
             spans: Vec::new(),
+            measured: Vec::new(),
             rows: 0,
         })
     }
@@ -157,8 +161,10 @@ impl FileBeside {
     /// When the disk refuses; the partial file is removed then.
     pub fn finish(mut self) -> Result<(), StoreError> {
         self.write_group()?;
-        let spans = serde_json::to_string(&self.spans)
-            .map_err(|error| StoreError::damaged(&self.path, error))?;
+        let json =
+            |value: Result<String, serde_json::Error>| value.map_err(|error| StoreError::damaged(&self.path, error));
+        let spans = json(serde_json::to_string(&self.spans))?;
+        let measured = json(serde_json::to_string(&self.measured))?;
         let key = |key: &str, value: String| KeyValue {
             key: key.to_string(),
             value: Some(value),
@@ -168,10 +174,12 @@ impl FileBeside {
             key(VERSION_KEY, FORMAT_VERSION.to_string()),
             key(TABLE_KEY, self.table.name().to_string()),
             key(SERIES_KEY, spans),
+            key(MEASURED_KEY, measured),
         ];
-        self.writer
-            .end(Some(metadata))
-            .map_err(|source| StoreError::Encode { path: self.path.clone(), source })?;
+        self.writer.end(Some(metadata)).map_err(|source| StoreError::Encode {
+            path: self.path.clone(),
+            source,
+        })?;
         let mut buffered = self.writer.into_inner();
         buffered
             .flush()
@@ -187,12 +195,12 @@ impl FileBeside {
             return Ok(());
         }
         let arrays = group_arrays(self.table, &self.pending, self.pending_rows);
-        let batch = RecordBatchT::try_new(
-            self.pending_rows,
-            std::sync::Arc::new(self.schema.clone()),
-            arrays,
-        )
-        .map_err(|source| StoreError::Encode { path: self.path.clone(), source })?;
+        self.measured.push(measured_columns(&self.pending));
+        let batch = RecordBatchT::try_new(self.pending_rows, std::sync::Arc::new(self.schema.clone()), arrays)
+            .map_err(|source| StoreError::Encode {
+                path: self.path.clone(),
+                source,
+            })?;
         let group = row_group_iter(
             batch,
             self.encodings.clone(),
@@ -201,11 +209,23 @@ impl FileBeside {
         );
         self.writer
             .write(self.pending_rows as u64, group)
-            .map_err(|source| StoreError::Encode { path: self.path.clone(), source })?;
+            .map_err(|source| StoreError::Encode {
+                path: self.path.clone(),
+                source,
+            })?;
         self.pending.clear();
         self.pending_rows = 0;
         Ok(())
     }
+}
+
+/// Gives a bit for each number column that some series of the group has.
+fn measured_columns(group: &[Series]) -> u64 {
+    group
+        .iter()
+        .flat_map(|series| series.columns.iter().enumerate())
+        .filter(|(_, column)| column.is_some())
+        .fold(0, |bits, (index, _)| bits | 1 << index)
 }
 
 /// Renames a synced file to its name and syncs the folder, so that a crash leaves either no file or the whole one.

@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{
-    Archive, Basis, Entry, PackedEc2, PackedNode, PackedPrice, PackedRds, PackedReserved,
-    Unpackable,
-};
+use super::{Archive, Basis, Entry, PackedEc2, PackedNode, PackedPrice, PackedRds, PackedReserved, Unpackable};
 use crate::catalog::nodes::ReservedRates;
 use crate::catalog::price::{Amount, PackedDecimal, Price};
 use crate::catalog::tables::{Ec2Region, Tables};
@@ -19,19 +16,12 @@ impl Archive {
     /// If a row names something that its list lacks, or does not fit the format.
     pub(in crate::catalog) fn pack(tables: &Tables) -> Result<Self, Unpackable> {
         let mut bases = Bases::default();
-        let shapes = Numbers::of(
-            "shapes",
-            tables.shapes.iter().map(|shape| shape.name.as_str()),
-        )?;
+        let shapes = Numbers::of("shapes", tables.shapes.iter().map(|shape| shape.name.as_str()))?;
         let mut ec2 = Vec::new();
         for (region, known) in &tables.ec2 {
             ec2.push(pack_ec2(&mut bases, &shapes, region, known)?);
         }
-        let mut spot_types: Vec<String> = tables
-            .spot
-            .values()
-            .flat_map(|prices| prices.keys().cloned())
-            .collect();
+        let mut spot_types: Vec<String> = tables.spot.values().flat_map(|prices| prices.keys().cloned()).collect();
         spot_types.sort_unstable();
         spot_types.dedup();
         let spot_numbers = Numbers::of("spot", spot_types.iter().map(String::as_str))?;
@@ -60,10 +50,7 @@ impl Archive {
             }
             rds.push((region.clone(), rows));
         }
-        let nodes = Numbers::of(
-            "cache_nodes",
-            tables.cache_nodes.iter().map(|node| node.name.as_str()),
-        )?;
+        let nodes = Numbers::of("cache_nodes", tables.cache_nodes.iter().map(|node| node.name.as_str()))?;
         let mut cache = Vec::new();
         for (region, offers) in &tables.cache {
             let mut rows = Vec::with_capacity(offers.len());
@@ -80,10 +67,7 @@ impl Archive {
         }
         let instances = Numbers::of(
             "search_instances",
-            tables
-                .search_instances
-                .iter()
-                .map(|instance| instance.name.as_str()),
+            tables.search_instances.iter().map(|instance| instance.name.as_str()),
         )?;
         let mut search = Vec::new();
         for (region, offers) in &tables.search {
@@ -134,12 +118,7 @@ impl Archive {
     }
 }
 
-fn pack_ec2(
-    bases: &mut Bases,
-    shapes: &Numbers<'_>,
-    region: &str,
-    known: &Ec2Region,
-) -> Result<PackedEc2, Unpackable> {
+fn pack_ec2(bases: &mut Bases, shapes: &Numbers<'_>, region: &str, known: &Ec2Region) -> Result<PackedEc2, Unpackable> {
     let mut prices = Vec::with_capacity(known.prices.len());
     for (shape, price) in &known.prices {
         prices.push((shapes.get(&shape.name)?, bases.price("ec2", price)?));
@@ -167,10 +146,7 @@ struct Numbers<'a> {
 }
 
 impl<'a> Numbers<'a> {
-    fn of(
-        table: &'static str,
-        names: impl Iterator<Item = &'a str>,
-    ) -> Result<Self, Unpackable> {
+    fn of(table: &'static str, names: impl Iterator<Item = &'a str>) -> Result<Self, Unpackable> {
         let mut by_name = BTreeMap::new();
         for (number, name) in names.enumerate() {
             let entry = Entry::try_from(number).map_err(|_| Unpackable::TooLong { table })?;
@@ -180,13 +156,10 @@ impl<'a> Numbers<'a> {
     }
 
     fn get(&self, name: &str) -> Result<Entry, Unpackable> {
-        self.by_name
-            .get(name)
-            .copied()
-            .ok_or_else(|| Unpackable::NotListed {
-                table: self.table,
-                name: name.to_owned(),
-            })
+        self.by_name.get(name).copied().ok_or_else(|| Unpackable::NotListed {
+            table: self.table,
+            name: name.to_owned(),
+        })
     }
 }
 
@@ -198,11 +171,7 @@ struct Bases {
 }
 
 impl Bases {
-    fn price<T: Amount>(
-        &mut self,
-        table: &'static str,
-        price: &Price<T>,
-    ) -> Result<PackedPrice, Unpackable> {
+    fn price<T: Amount>(&mut self, table: &'static str, price: &Price<T>) -> Result<PackedPrice, Unpackable> {
         let basis = Basis {
             method: price.method,
             as_of: price.as_of,
@@ -211,15 +180,13 @@ impl Bases {
         let number = match self.numbers.get(&basis) {
             Some(number) => *number,
             None => {
-                let number = Entry::try_from(self.list.len())
-                    .map_err(|_| Unpackable::TooLong { table: "bases" })?;
+                let number = Entry::try_from(self.list.len()).map_err(|_| Unpackable::TooLong { table: "bases" })?;
                 self.list.push(basis.clone());
                 self.numbers.insert(basis, number);
                 number
             }
         };
-        let amount = PackedDecimal::pack(price.amount.decimal())
-            .ok_or(Unpackable::TooManyDigits { table })?;
+        let amount = PackedDecimal::pack(price.amount.decimal()).ok_or(Unpackable::TooManyDigits { table })?;
         Ok(PackedPrice(amount, number))
     }
 
@@ -250,10 +217,7 @@ impl Bases {
         let mut packed: PackedReserved = [None; 6];
         for (slot, rate) in packed.iter_mut().zip(rates) {
             *slot = rate
-                .map(|rate| {
-                    PackedDecimal::pack(rate.as_decimal())
-                        .ok_or(Unpackable::TooManyDigits { table })
-                })
+                .map(|rate| PackedDecimal::pack(rate.as_decimal()).ok_or(Unpackable::TooManyDigits { table }))
                 .transpose()?;
         }
         Ok(PackedNode {

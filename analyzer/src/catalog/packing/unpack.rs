@@ -103,9 +103,7 @@ fn shared<T>(rows: Vec<T>) -> Vec<Arc<T>> {
 fn by_region<T, C: FromIterator<(String, T)>>(
     regions: impl Iterator<Item = (String, Result<T, Damage>)>,
 ) -> Result<C, Damage> {
-    regions
-        .map(|(region, unpacked)| Ok((region, unpacked?)))
-        .collect()
+    regions.map(|(region, unpacked)| Ok((region, unpacked?))).collect()
 }
 
 fn pick<'a, T>(table: &'static str, list: &'a [T], entry: Entry) -> Result<&'a T, Damage> {
@@ -127,11 +125,7 @@ fn price<T: Amount>(
     })
 }
 
-fn unpack_ec2(
-    bases: &[Basis],
-    shapes: &[Arc<Shape>],
-    packed: PackedEc2,
-) -> Result<Ec2Region, Damage> {
+fn unpack_ec2(bases: &[Basis], shapes: &[Arc<Shape>], packed: PackedEc2) -> Result<Ec2Region, Damage> {
     let mut prices = Vec::with_capacity(packed.prices.len());
     for (entry, amount) in packed.prices {
         let shape = Arc::clone(pick("ec2", shapes, entry)?);
@@ -149,16 +143,8 @@ fn unpack_ec2(
     Ok(Ec2Region { prices, offered })
 }
 
-fn unpack_rds(
-    bases: &[Basis],
-    classes: &[Arc<RdsClass>],
-    packed: PackedRds,
-) -> Result<RdsOffer, Damage> {
-    let known = |amount: Option<PackedPrice>| {
-        amount
-            .map(|amount| price(bases, "rds", amount))
-            .transpose()
-    };
+fn unpack_rds(bases: &[Basis], classes: &[Arc<RdsClass>], packed: PackedRds) -> Result<RdsOffer, Damage> {
+    let known = |amount: Option<PackedPrice>| amount.map(|amount| price(bases, "rds", amount)).transpose();
     Ok(RdsOffer {
         class: Arc::clone(pick("rds", classes, packed.class)?),
         engine: packed.engine,

@@ -61,7 +61,7 @@ checks! {
     /// Regions with EC2 have EBS.
     EbsIsPricedOrNamed => "a region with EC2 prices has EBS prices",
     /// A standby doubles the price.
-    MultiAzIsTwice => "RDS Multi-AZ costs twice Single-AZ within 0.5 %",
+    MultiAzIsTwice => "RDS Multi-AZ costs twice Single-AZ within 0.5 % and rounding",
     /// Aurora is priced with Standard storage.
     AuroraIsStandard => "Aurora costs 1.05 to 1.30 times RDS MySQL, so it is not the I/O-Optimized rate",
     /// RDS sizes are multiples.

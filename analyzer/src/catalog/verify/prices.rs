@@ -26,10 +26,7 @@ const METAL_THOUSANDTHS: i64 = 1;
 
 pub(super) fn verify(catalog: &Catalog) -> Vec<CheckResult> {
     let regions = &catalog.tables().ec2;
-    let reference = regions
-        .get(REFERENCE_REGION)
-        .map(amounts)
-        .unwrap_or_default();
+    let reference = regions.get(REFERENCE_REGION).map(amounts).unwrap_or_default();
     let mut plausible = Tally::of(Check::PriceIsPlausible);
     let mut in_line = Tally::of(Check::RegionIsInLine);
     let mut sizes = Tally::of(Check::BiggerIsNotCheaper);
@@ -127,9 +124,9 @@ fn ebs(catalog: &Catalog) -> Tally {
     for region in catalog.regions() {
         let known = catalog.ebs(&region.code).ok();
         let has_gp3 = known.is_some_and(|prices| {
-            prices.volume(VolumeType::Gp3).is_some_and(|volume| {
-                !volume.iops_tiers.is_empty() && volume.per_mib_per_second_month.is_some()
-            })
+            prices
+                .volume(VolumeType::Gp3)
+                .is_some_and(|volume| !volume.iops_tiers.is_empty() && volume.per_mib_per_second_month.is_some())
         });
         tally.hold(
             has_gp3,

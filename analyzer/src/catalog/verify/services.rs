@@ -51,32 +51,29 @@ pub(super) fn verify(catalog: &Catalog) -> Vec<CheckResult> {
     for (region, known) in &tables.egress {
         for pair in known.tiers.windows(2) {
             egress.hold(
-                pair[1].per_gb.amount <= pair[0].per_gb.amount
-                    && pair[1].above_gb > pair[0].above_gb,
+                pair[1].per_gb.amount <= pair[0].per_gb.amount && pair[1].above_gb > pair[0].above_gb,
                 || format!("above {} GB", pair[1].above_gb),
                 Some(region),
                 || pair[1].per_gb.amount.as_decimal().to_string(),
             );
         }
     }
-    [
-        multi_az,
-        aurora,
-        scale,
-        valkey,
-        commitments,
-        egress,
-        positive(catalog),
-    ]
-    .into_iter()
-    .map(Tally::finish)
-    .collect()
+    [multi_az, aurora, scale, valkey, commitments, egress, positive(catalog)]
+        .into_iter()
+        .map(Tally::finish)
+        .collect()
 }
 
-/// How far Multi-AZ may be from twice Single-AZ: what rounding both to 0.001 USD
-/// explains, or 0.5 %, since some regions' sources round to 0.005 or more.
-fn rounding(single: Decimal) -> Decimal {
-    (single * Decimal::new(1, 2)).max(Decimal::new(15, 4))
+/// How far Multi-AZ may be from twice Single-AZ: one and a half steps that both
+/// prices are rounded to, or 0.5 %.
+///
+/// `GovCloud` lists round to 0.01 USD, old families in Frankfurt to 0.005, others to 0.001.
+fn rounding(single: Decimal, multi: Decimal) -> Decimal {
+    let step = [Decimal::new(1, 2), Decimal::new(5, 3)]
+        .into_iter()
+        .find(|step| (single % step).is_zero() && (multi % step).is_zero())
+        .unwrap_or(Decimal::new(1, 3));
+    (single * Decimal::new(1, 2)).max(step * Decimal::new(15, 1))
 }
 
 fn hold_multi_az(tally: &mut Tally, region: &str, offers: &[RdsOffer]) {
@@ -86,7 +83,7 @@ fn hold_multi_az(tally: &mut Tally, region: &str, offers: &[RdsOffer]) {
         };
         let (single, multi) = (single.amount.as_decimal(), multi.amount.as_decimal());
         tally.hold(
-            (multi - single * Decimal::TWO).abs() <= rounding(single),
+            (multi - single * Decimal::TWO).abs() <= rounding(single, multi),
             || format!("{} {}", offer.engine, offer.class.name),
             Some(region),
             || format!("{multi} against {single} USD per hour"),
@@ -101,8 +98,7 @@ fn hold_aurora(tally: &mut Tally, region: &str, offers: &[RdsOffer]) {
         .filter_map(|offer| Some((offer.class.name.as_str(), single(offer)?)))
         .collect();
     for offer in offers.iter().filter(|offer| offer.engine.is_aurora()) {
-        let (Some(aurora), Some(mysql)) = (single(offer), mysql.get(offer.class.name.as_str()))
-        else {
+        let (Some(aurora), Some(mysql)) = (single(offer), mysql.get(offer.class.name.as_str())) else {
             continue;
         };
         let ratio = aurora / mysql;
@@ -177,26 +173,23 @@ fn hold_valkey(tally: &mut Tally, region: &str, offers: &[CacheOffer]) {
 }
 
 /// Holds reserved rates against the on-demand price, each other and the other term.
-fn hold_reserved(
-    tally: &mut Tally,
-    region: &str,
-    subject: &str,
-    on_demand: Decimal,
-    rates: &ReservedRates,
-) {
+fn hold_reserved(tally: &mut Tally, region: &str, subject: &str, on_demand: Decimal, rates: &ReservedRates) {
     let ladder = |rate: Option<crate::money::UsdPerHour>| rate.map(|usd| usd.as_decimal());
     for (term, rates) in [("one year", rates.one_year), ("three years", rates.three_years)] {
-        let steps: Vec<Decimal> = [Some(on_demand), ladder(rates.none), ladder(rates.partial), ladder(rates.all)]
-            .into_iter()
-            .flatten()
-            .collect();
+        let steps: Vec<Decimal> = [
+            Some(on_demand),
+            ladder(rates.none),
+            ladder(rates.partial),
+            ladder(rates.all),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
         let Some(last) = steps.last().filter(|_| steps.len() > 1) else {
             continue;
         };
         // Hourly rates without upfront payment are published in thousandths.
-        let descends = steps
-            .windows(2)
-            .all(|pair| pair[1] <= pair[0] + Decimal::new(5, 4));
+        let descends = steps.windows(2).all(|pair| pair[1] <= pair[0] + Decimal::new(5, 4));
         let saved = Decimal::ONE - *last / on_demand;
         tally.hold(
             descends && saved <= Decimal::new(MOST_SAVED_HUNDREDTHS, 2),

@@ -65,9 +65,12 @@ fn hold_burst(tally: &mut Tally, shape: &Shape) {
     if let Some(ebs) = shape.ebs {
         keeps &= ebs.maximum >= ebs.baseline && ebs.maximum_iops >= ebs.baseline_iops;
     }
-    tally.hold(keeps, || shape.name.clone(), None, || {
-        format!("{network:?}, {:?}", shape.ebs)
-    });
+    tally.hold(
+        keeps,
+        || shape.name.clone(),
+        None,
+        || format!("{network:?}, {:?}", shape.ebs),
+    );
 }
 
 fn hold_credits(credits: &mut Tally, baseline: &mut Tally, shape: &Shape) {

@@ -13,7 +13,13 @@ pub(super) struct Scale {
 impl Scale {
     /// Maps `from..to` evenly onto pixels.
     pub(super) fn even((from, to): (f64, f64), (pixel_from, pixel_to): (f64, f64)) -> Self {
-        Self { from, to: if to > from { to } else { from + 1.0 }, pixel_from, pixel_to, doubling: false }
+        Self {
+            from,
+            to: if to > from { to } else { from + 1.0 },
+            pixel_from,
+            pixel_to,
+            doubling: false,
+        }
     }
 
     /// Maps `from..to` (above zero) so that each doubling takes the same way.
@@ -36,7 +42,10 @@ pub(super) fn round_ticks(top: f64, wanted: usize) -> Vec<f64> {
     }
     let rough = top / wanted.max(1) as f64;
     let power = 10_f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|step| step * power).find(|step| *step >= rough * 0.999);
+    let step = [1.0, 2.0, 2.5, 5.0, 10.0]
+        .into_iter()
+        .map(|step| step * power)
+        .find(|step| *step >= rough * 0.999);
     let step = step.unwrap_or(10.0 * power);
     let count = (top / step + 1e-9).floor() as usize;
     (0..=count).map(|tick| tick as f64 * step).collect()
@@ -64,7 +73,10 @@ mod tests {
     #[test]
     fn a_doubling_takes_the_same_way_everywhere() {
         let scale = Scale::doubling((1.0, 16.0), (0.0, 40.0));
-        assert_eq!([1.0, 2.0, 4.0, 16.0].map(|value| scale.pixel(value)), [0.0, 10.0, 20.0, 40.0]);
+        assert_eq!(
+            [1.0, 2.0, 4.0, 16.0].map(|value| scale.pixel(value)),
+            [0.0, 10.0, 20.0, 40.0]
+        );
         assert_eq!(doubling_ticks(0.5, 9.0, 10), [0.5, 1.0, 2.0, 4.0, 8.0]);
     }
 

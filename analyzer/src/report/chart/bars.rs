@@ -50,7 +50,14 @@ pub(super) fn draw(bars: &Bars) -> Option<Drawing> {
     let height = (bottom + 34.0).ceil() as u32;
     let mut drawing = Drawing::new(WIDTH, height, format!("{}: {}", bars.title, bars.subtitle));
     let (at, words) = ((MARGIN, 22.0), bars.title.clone());
-    drawing.text(Text { at, words, size: 16.0, weight: Weight::Semibold, anchor: Anchor::Start, ink: TEXT });
+    drawing.text(Text {
+        at,
+        words,
+        size: 16.0,
+        weight: Weight::Semibold,
+        anchor: Anchor::Start,
+        ink: TEXT,
+    });
     drawing.words((MARGIN, 41.0), bars.subtitle.clone(), 12.0, Anchor::Start, QUIET_TEXT);
     let mut x = MARGIN;
     for (name, ink) in &bars.parts {
@@ -60,8 +67,16 @@ pub(super) fn draw(bars: &Bars) -> Option<Drawing> {
     }
 
     let width = |text: &str, weight| font::width(text, 13.0, weight);
-    let names = bars.rows.iter().map(|row| width(&row.name, Weight::Regular)).fold(0.0, f64::max);
-    let values = bars.rows.iter().map(|row| width(&row.value, Weight::Semibold)).fold(0.0, f64::max);
+    let names = bars
+        .rows
+        .iter()
+        .map(|row| width(&row.name, Weight::Regular))
+        .fold(0.0, f64::max);
+    let values = bars
+        .rows
+        .iter()
+        .map(|row| width(&row.value, Weight::Semibold))
+        .fold(0.0, f64::max);
     let left = MARGIN + names.min(WIDEST_NAMES) + 12.0;
     let right = f64::from(WIDTH) - MARGIN - values - 10.0;
     let longest = bars.rows.iter().map(Bar::length).fold(0.0, f64::max);
@@ -70,7 +85,13 @@ pub(super) fn draw(bars: &Bars) -> Option<Drawing> {
     for tick in round_ticks(longest, 5) {
         let x = scale.pixel(tick);
         drawing.line(vec![(x, top), (x, bottom)], 1.0, if tick == 0.0 { AXIS } else { GRID });
-        drawing.words((x, bottom + 18.0), short_dollars(tick), 12.0, Anchor::Middle, QUIET_TEXT);
+        drawing.words(
+            (x, bottom + 18.0),
+            short_dollars(tick),
+            12.0,
+            Anchor::Middle,
+            QUIET_TEXT,
+        );
     }
     for (index, row) in bars.rows.iter().enumerate() {
         let middle = top + (index as f64 + 0.5) * ROW_HEIGHT;
@@ -88,7 +109,14 @@ pub(super) fn draw(bars: &Bars) -> Option<Drawing> {
         let words = row.value.clone();
         let end = at.0 + width(&words, Weight::Semibold) + 3.0;
         drawing.rectangle((at.0 - 3.0, middle - 9.0), (end, middle + 9.0), WHITE);
-        drawing.text(Text { at, words, size: 13.0, weight: Weight::Semibold, anchor: Anchor::Start, ink: TEXT });
+        drawing.text(Text {
+            at,
+            words,
+            size: 13.0,
+            weight: Weight::Semibold,
+            anchor: Anchor::Start,
+            ink: TEXT,
+        });
     }
     Some(drawing)
 }

@@ -71,9 +71,19 @@ pub(super) fn width_ms(window_ms: i64, interval_ms: i64) -> i64 {
 /// Puts a series into buckets of a width. `highest` are the highest sub-samples, a value an interval, where there are any.
 ///
 /// Shapes: `at_ms` (ends of intervals, ascending), `values` and `highest` have one entry an interval; NaN is not measured.
-pub(super) fn buckets(at_ms: &[i64], values: &[f64], highest: Option<&[f64]>, width_ms: i64, offset_ms: i64) -> Buckets {
+pub(super) fn buckets(
+    at_ms: &[i64],
+    values: &[f64],
+    highest: Option<&[f64]>,
+    width_ms: i64,
+    offset_ms: i64,
+) -> Buckets {
     let interval_ms = usual_interval(at_ms);
-    let mut result = Buckets { width_ms, interval_ms, ..Buckets::default() };
+    let mut result = Buckets {
+        width_ms,
+        interval_ms,
+        ..Buckets::default()
+    };
     let mut run: Vec<Bucket> = Vec::new();
     let mut place = i64::MIN;
     for (row, (&end, &value)) in at_ms.iter().zip(values).enumerate() {
@@ -125,7 +135,11 @@ pub(super) fn buckets(at_ms: &[i64], values: &[f64], highest: Option<&[f64]>, wi
 
 /// Gives the median distance of neighbours; a minute where there is none.
 pub(super) fn usual_interval(at_ms: &[i64]) -> i64 {
-    let mut steps: Vec<i64> = at_ms.windows(2).map(|pair| pair[1] - pair[0]).filter(|&step| step > 0).collect();
+    let mut steps: Vec<i64> = at_ms
+        .windows(2)
+        .map(|pair| pair[1] - pair[0])
+        .filter(|&step| step > 0)
+        .collect();
     if steps.is_empty() {
         return MINUTE_MS;
     }
@@ -169,7 +183,13 @@ mod tests {
         let mut values = vec![2.0; 60];
         values[20..40].fill(f64::NAN);
         let buckets = buckets(&minutes(60), &values, None, 5 * MINUTE_MS, 0);
-        assert_eq!(buckets.gaps, [Gap { from_ms: 20 * MINUTE_MS, to_ms: 40 * MINUTE_MS }]);
+        assert_eq!(
+            buckets.gaps,
+            [Gap {
+                from_ms: 20 * MINUTE_MS,
+                to_ms: 40 * MINUTE_MS
+            }]
+        );
         assert_eq!(buckets.runs.len(), 2);
         assert!(buckets.runs.iter().flatten().all(|bucket| bucket.lowest == 2.0));
     }

@@ -40,7 +40,11 @@ impl Cost {
 
     fn words(&self) -> String {
         let amount = dollars(self.total().approximately());
-        if self.at_least { format!("at least {amount}") } else { amount }
+        if self.at_least {
+            format!("at least {amount}")
+        } else {
+            amount
+        }
     }
 }
 
@@ -56,7 +60,12 @@ pub fn cost_by_environment(plan: &Plan) -> Option<Drawing> {
             (None, _) => cost.at_least = true,
         }
     }
-    stacked("Cost a month by environment", "US dollars for 730 hours, on demand", "other environments", costs)
+    stacked(
+        "Cost a month by environment",
+        "US dollars for 730 hours, on demand",
+        "other environments",
+        costs,
+    )
 }
 
 /// Draws the cost a month by proposed instance family; nothing without a row.
@@ -98,7 +107,10 @@ fn stacked(title: &str, subtitle: &str, others: &str, costs: BTreeMap<String, Co
     }
     let rows = sorted.into_iter().map(|(bar, cost)| Bar {
         name: name(&bar, NAME_LETTERS),
-        parts: vec![(cost.compute.approximately(), BLUE), (cost.storage.approximately(), ORANGE)],
+        parts: vec![
+            (cost.compute.approximately(), BLUE),
+            (cost.storage.approximately(), ORANGE),
+        ],
         value: cost.words(),
     });
     draw(&Bars {
@@ -118,44 +130,45 @@ pub fn size_comparison(plan: &Plan) -> Option<Drawing> {
     let both = |row: &Recommendation| {
         let as_is = row.proof.as_is.as_ref()?.price_usd_per_hour.per_month();
         let planned = row.compute_usd_per_month?;
-        let saving = row.proof.arm64.as_ref().map_or(UsdPerMonth::ZERO, |arm64| arm64.saving_usd_per_month);
-        Some((as_is, planned, planned - saving.max(UsdPerMonth::ZERO)))
+        let saving = row
+            .proof
+            .arm64
+            .as_ref()
+            .map_or(UsdPerMonth::ZERO, |arm64| arm64.saving_usd_per_month);
+        Some([as_is, planned, planned - saving.max(UsdPerMonth::ZERO)])
     };
-    let rows: Vec<(UsdPerMonth, UsdPerMonth, UsdPerMonth)> = plan.recommendations.iter().filter_map(both).collect();
+    let rows: Vec<[UsdPerMonth; 3]> = plan.recommendations.iter().filter_map(both).collect();
+    compared(&rows, plan.recommendations.len())
+}
+
+/// Draws the sums of a host's costs: as it is, planned, and with arm64.
+fn compared(rows: &[[UsdPerMonth; 3]], all_hosts: usize) -> Option<Drawing> {
     if rows.is_empty() {
         return None;
     }
-    let as_is: UsdPerMonth = rows.iter().map(|row| row.0).sum();
-    let planned: UsdPerMonth = rows.iter().map(|row| row.1).sum();
-    let with_arm64: UsdPerMonth = rows.iter().map(|row| row.2).sum();
-    let against = |cost: UsdPerMonth| {
-        let (cost, before) = (cost.approximately(), as_is.approximately());
-        if before <= 0.0 {
-            return dollars(cost);
-        }
-        let change = ((cost / before - 1.0) * 100.0).round();
-        if change == 0.0 {
-            return format!("{} (same)", dollars(cost));
-        }
-        let sign = if change < 0.0 { "−" } else { "+" };
-        format!("{} ({sign}{:.0}%)", dollars(cost), change.abs())
+    let [as_is, planned, with_arm64] = [0, 1, 2].map(|way| rows.iter().map(|row| row[way]).sum::<UsdPerMonth>());
+    let bar = |name: &str, cost: UsdPerMonth, ink, value: String| Bar {
+        name: name.to_string(),
+        parts: vec![(cost.approximately(), ink)],
+        value,
     };
     let mut bars = vec![
-        Bar { name: "today's sizes".into(), parts: vec![(as_is.approximately(), TODAY)], value: dollars(as_is.approximately()) },
-        Bar { name: "this plan".into(), parts: vec![(planned.approximately(), BLUE)], value: against(planned) },
+        bar("today's sizes", as_is, TODAY, dollars(as_is.approximately())),
+        bar("this plan", planned, BLUE, against(planned, as_is)),
     ];
     if with_arm64 < planned {
-        bars.push(Bar {
-            name: "with arm64 where cheaper".into(),
-            parts: vec![(with_arm64.approximately(), GREEN)],
-            value: against(with_arm64),
-        });
+        bars.push(bar(
+            "with arm64 where cheaper",
+            with_arm64,
+            GREEN,
+            against(with_arm64, as_is),
+        ));
     }
-    let all = plan.recommendations.len();
-    let which = if rows.len() == all {
-        format!("all {}", count(all, "host", "hosts"))
+    let all = count(all_hosts, "host", "hosts");
+    let which = if rows.len() == all_hosts {
+        format!("all {all}")
     } else {
-        format!("{} of {} whose cost is known both ways", rows.len(), count(all, "host", "hosts"))
+        format!("{} of {all}: those whose cost is known both ways", rows.len())
     };
     draw(&Bars {
         title: "Compute cost a month on AWS".to_string(),
@@ -163,4 +176,67 @@ pub fn size_comparison(plan: &Plan) -> Option<Drawing> {
         parts: Vec::new(),
         rows: bars,
     })
+}
+
+/// Writes a cost with its change against another.
+fn against(cost: UsdPerMonth, before: UsdPerMonth) -> String {
+    let (cost, before) = (cost.approximately(), before.approximately());
+    if before <= 0.0 {
+        return dollars(cost);
+    }
+    let change = ((cost / before - 1.0) * 100.0).round();
+    if change == 0.0 {
+        return format!("{} (same)", dollars(cost));
+    }
+    let sign = if change < 0.0 { "−" } else { "+" };
+    format!("{} ({sign}{:.0}%)", dollars(cost), change.abs())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use rust_decimal::Decimal;
+
+    fn usd(amount: i64) -> UsdPerMonth {
+        UsdPerMonth::from_decimal(Decimal::from(amount))
+    }
+
+    fn costs(bars: usize) -> BTreeMap<String, Cost> {
+        let cost = |bar: usize| Cost {
+            compute: usd(100 * (bar as i64 + 1)),
+            storage: usd(10),
+            at_least: bar == 1,
+            hosts: 2,
+        };
+        (0..bars)
+            .map(|bar| (format!("family-{bar:02} <&>"), cost(bar)))
+            .collect()
+    }
+
+    #[test]
+    fn an_unknown_price_reads_at_least() {
+        let svg = stacked("Cost", "a month", "others", costs(3)).unwrap().svg();
+        assert!(svg.contains(">at least $210<") && svg.contains(">$310<"), "{svg}");
+        assert!(svg.contains("family-02 &lt;&amp;&gt;"));
+    }
+
+    #[test]
+    fn what_has_no_bar_of_its_own_is_summed() {
+        let svg = stacked("Cost", "a month", "other families", costs(40)).unwrap().svg();
+        assert!(svg.contains("27 other families"), "{svg}");
+        // 27 bars of 100 to 2,700 with 10 of storage each, one of them not fully known.
+        assert!(svg.contains(">at least $38,070<"), "{svg}");
+        assert!(stacked("Cost", "a month", "others", BTreeMap::new()).is_none());
+    }
+
+    #[test]
+    fn a_comparison_says_by_how_much_and_over_which_hosts() {
+        let rows = [[usd(100), usd(60), usd(50)], [usd(100), usd(70), usd(70)]];
+        let svg = compared(&rows, 3).unwrap().svg();
+        assert!(svg.contains(">$130 (−35%)<") && svg.contains(">$120 (−40%)<"), "{svg}");
+        assert!(svg.contains("2 of 3 hosts: those whose cost is known both ways"));
+        assert!(compared(&[], 3).is_none());
+        assert_eq!(against(usd(100), usd(100)), "$100 (same)");
+    }
 }

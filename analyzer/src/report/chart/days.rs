@@ -16,12 +16,17 @@ const MOST_SHADED_DAYS: i64 = 200;
 
 /// Writes an instant as people say it: "Fri 15 May 02:41".
 pub(super) fn minute_name(at_ms: i64, zone: &TimeZone) -> String {
-    local(at_ms, zone).map_or_else(|| "?".to_string(), |local| local.strftime("%a %-d %b %H:%M").to_string())
+    local(at_ms, zone).map_or_else(
+        || "?".to_string(),
+        |local| local.strftime("%a %-d %b %H:%M").to_string(),
+    )
 }
 
 /// Gives the stretches of Saturday and Sunday within `from_ms..to_ms`.
 pub(super) fn weekends(from_ms: i64, to_ms: i64, zone: &TimeZone) -> Vec<(i64, i64)> {
-    let Some(first) = local(from_ms, zone) else { return Vec::new() };
+    let Some(first) = local(from_ms, zone) else {
+        return Vec::new();
+    };
     if (to_ms - from_ms) / 86_400_000 > MOST_SHADED_DAYS {
         return Vec::new();
     }
@@ -31,7 +36,9 @@ pub(super) fn weekends(from_ms: i64, to_ms: i64, zone: &TimeZone) -> Vec<(i64, i
     while let Some(day) = monday {
         let saturday = day.checked_add(5.days()).ok();
         let next = day.checked_add(7.days()).ok();
-        let (Some(start), Some(end)) = (midnight(saturday, zone), midnight(next, zone)) else { break };
+        let (Some(start), Some(end)) = (midnight(saturday, zone), midnight(next, zone)) else {
+            break;
+        };
         if start >= to_ms {
             break;
         }
@@ -49,14 +56,21 @@ pub(super) fn date_ticks(from_ms: i64, to_ms: i64, zone: &TimeZone, most: usize)
     let hours = (to_ms - from_ms) as f64 / 3_600_000.0;
     let days = hours / 24.0;
     if days <= 1.5 {
-        let every = [1, 2, 3, 4, 6, 12, 24].into_iter().find(|&every| hours / f64::from(every) <= most as f64);
+        let every = [1, 2, 3, 4, 6, 12, 24]
+            .into_iter()
+            .find(|&every| hours / f64::from(every) <= most as f64);
         return hour_ticks(from_ms, to_ms, zone, every.unwrap_or(24));
     }
     if days > 7.0 * most as f64 {
         return month_ticks(from_ms, to_ms, zone, most);
     }
-    let every = [1, 2, 7, 14].into_iter().find(|&every| days / f64::from(every) <= most as f64).unwrap_or(14);
-    let Some(first) = local(from_ms, zone) else { return Vec::new() };
+    let every = [1, 2, 7, 14]
+        .into_iter()
+        .find(|&every| days / f64::from(every) <= most as f64)
+        .unwrap_or(14);
+    let Some(first) = local(from_ms, zone) else {
+        return Vec::new();
+    };
     let start = if every >= 7 {
         let ahead = (7 - i64::from(first.weekday().to_monday_zero_offset())) % 7;
         first.date().checked_add(ahead.days())
@@ -71,7 +85,10 @@ pub(super) fn date_ticks(from_ms: i64, to_ms: i64, zone: &TimeZone, most: usize)
             break;
         }
         if at_ms >= from_ms {
-            ticks.push(DateTick { at_ms, name: day.strftime("%a %-d %b").to_string() });
+            ticks.push(DateTick {
+                at_ms,
+                name: day.strftime("%a %-d %b").to_string(),
+            });
         }
         date = day.checked_add(i64::from(every).days()).ok();
     }
@@ -88,8 +105,15 @@ fn hour_ticks(from_ms: i64, to_ms: i64, zone: &TimeZone, every: i32) -> Vec<Date
             && local.minute() == 0
             && i32::from(local.hour()) % every == 0
         {
-            let format = if ticks.is_empty() || local.hour() == 0 { "%a %-d %b %H:%M" } else { "%H:%M" };
-            ticks.push(DateTick { at_ms, name: local.strftime(format).to_string() });
+            let format = if ticks.is_empty() || local.hour() == 0 {
+                "%a %-d %b %H:%M"
+            } else {
+                "%H:%M"
+            };
+            ticks.push(DateTick {
+                at_ms,
+                name: local.strftime(format).to_string(),
+            });
         }
         at_ms += quarter;
     }
@@ -97,9 +121,14 @@ fn hour_ticks(from_ms: i64, to_ms: i64, zone: &TimeZone, every: i32) -> Vec<Date
 }
 
 fn month_ticks(from_ms: i64, to_ms: i64, zone: &TimeZone, most: usize) -> Vec<DateTick> {
-    let Some(first) = local(from_ms, zone) else { return Vec::new() };
+    let Some(first) = local(from_ms, zone) else {
+        return Vec::new();
+    };
     let months = (to_ms - from_ms) as f64 / 86_400_000.0 / 30.0;
-    let every = [1, 2, 3, 6, 12].into_iter().find(|&every| months / f64::from(every) <= most as f64).unwrap_or(12);
+    let every = [1, 2, 3, 6, 12]
+        .into_iter()
+        .find(|&every| months / f64::from(every) <= most as f64)
+        .unwrap_or(12);
     let mut ticks = Vec::new();
     let mut date = Some(first.date().first_of_month());
     while let Some(day) = date {
@@ -108,7 +137,10 @@ fn month_ticks(from_ms: i64, to_ms: i64, zone: &TimeZone, most: usize) -> Vec<Da
             break;
         }
         if at_ms >= from_ms && (i32::from(day.month()) - 1) % every == 0 {
-            ticks.push(DateTick { at_ms, name: day.strftime("%b %Y").to_string() });
+            ticks.push(DateTick {
+                at_ms,
+                name: day.strftime("%b %Y").to_string(),
+            });
         }
         date = day.checked_add(1.month()).ok();
     }
@@ -129,7 +161,9 @@ pub(super) fn weekday_name(day: usize) -> &'static str {
 }
 
 fn local(at_ms: i64, zone: &TimeZone) -> Option<Zoned> {
-    Timestamp::from_millisecond(at_ms).ok().map(|instant| instant.to_zoned(zone.clone()))
+    Timestamp::from_millisecond(at_ms)
+        .ok()
+        .map(|instant| instant.to_zoned(zone.clone()))
 }
 
 fn midnight(date: Option<Date>, zone: &TimeZone) -> Option<i64> {
@@ -162,17 +196,32 @@ mod tests {
 
     #[test]
     fn a_month_names_its_mondays() {
-        let ticks = date_ticks(at("2026-05-01T00:00:00Z"), at("2026-05-31T00:00:00Z"), &TimeZone::UTC, 8);
+        let ticks = date_ticks(
+            at("2026-05-01T00:00:00Z"),
+            at("2026-05-31T00:00:00Z"),
+            &TimeZone::UTC,
+            8,
+        );
         let names: Vec<&str> = ticks.iter().map(|tick| tick.name.as_str()).collect();
         assert_eq!(names, ["Mon 4 May", "Mon 11 May", "Mon 18 May", "Mon 25 May"]);
     }
 
     #[test]
     fn a_day_names_its_hours_and_a_year_its_months() {
-        let day = date_ticks(at("2026-05-01T00:00:00Z"), at("2026-05-02T00:00:00Z"), &TimeZone::UTC, 9);
+        let day = date_ticks(
+            at("2026-05-01T00:00:00Z"),
+            at("2026-05-02T00:00:00Z"),
+            &TimeZone::UTC,
+            9,
+        );
         assert_eq!(day[0].name, "Fri 1 May 00:00");
         assert_eq!(day[1].name, "03:00");
-        let year = date_ticks(at("2026-01-01T00:00:00Z"), at("2026-12-31T00:00:00Z"), &TimeZone::UTC, 8);
+        let year = date_ticks(
+            at("2026-01-01T00:00:00Z"),
+            at("2026-12-31T00:00:00Z"),
+            &TimeZone::UTC,
+            8,
+        );
         assert_eq!(year[1].name, "Mar 2026");
     }
 

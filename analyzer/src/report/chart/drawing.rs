@@ -65,7 +65,12 @@ impl Text {
 impl Drawing {
     /// Takes a sheet; the description is for who cannot see it.
     pub(super) fn new(width: u32, height: u32, description: impl Into<String>) -> Self {
-        Self { width, height, description: description.into(), marks: Vec::new() }
+        Self {
+            width,
+            height,
+            description: description.into(),
+            marks: Vec::new(),
+        }
     }
 
     /// Gives the width in CSS pixels.
@@ -151,7 +156,14 @@ impl Drawing {
 
     /// Writes words in the regular weight.
     pub(super) fn words(&mut self, at: Point, words: impl Into<String>, size: f64, anchor: Anchor, ink: Ink) {
-        self.text(Text { at, words: words.into(), size, weight: Weight::Regular, anchor, ink });
+        self.text(Text {
+            at,
+            words: words.into(),
+            size,
+            weight: Weight::Regular,
+            anchor,
+            ink,
+        });
     }
 
     /// Fills a rectangle with diagonal lines: nothing was measured here.
@@ -160,9 +172,21 @@ impl Drawing {
         let mut offset = distance / 2.0;
         while offset < width + height {
             // The line x + y = offset, clipped to the rectangle.
-            let start = if offset <= height { (0.0, offset) } else { (offset - height, height) };
-            let end = if offset <= width { (offset, 0.0) } else { (width, offset - width) };
-            self.line(vec![(from.0 + start.0, from.1 + start.1), (from.0 + end.0, from.1 + end.1)], 1.0, ink);
+            let start = if offset <= height {
+                (0.0, offset)
+            } else {
+                (offset - height, height)
+            };
+            let end = if offset <= width {
+                (offset, 0.0)
+            } else {
+                (width, offset - width)
+            };
+            self.line(
+                vec![(from.0 + start.0, from.1 + start.1), (from.0 + end.0, from.1 + end.1)],
+                1.0,
+                ink,
+            );
             offset += distance;
         }
     }

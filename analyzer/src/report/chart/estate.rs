@@ -8,21 +8,19 @@ use std::collections::BTreeMap;
 
 use super::axis::{Scale, doubling_ticks};
 use super::drawing::{Anchor, Drawing, Point, Text};
+use super::estate_names::draw_names;
 use super::font::Weight;
 use super::palette::{AXIS, CATEGORIES, GRID, Ink, OTHER, QUIET_TEXT, TEXT, WHITE, faint};
-use super::swarm;
+use super::swarm::{Reaches, fanned};
 use super::words::{count, dollars, figure, name};
 use crate::plan::Recommendation;
 
 const WIDTH: u32 = 900;
 const HEIGHT: u32 = 540;
-const LEFT: f64 = 66.0;
-const RIGHT: f64 = 706.0;
-const TOP: f64 = 66.0;
-const BOTTOM: f64 = 478.0;
-/// Hosts that get their name written, when there is room.
-const NAMED: usize = 7;
-const NAME_LETTERS: usize = 24;
+pub(super) const LEFT: f64 = 66.0;
+pub(super) const RIGHT: f64 = 706.0;
+pub(super) const TOP: f64 = 66.0;
+pub(super) const BOTTOM: f64 = 478.0;
 /// Smallest dot, pixels: what is cheap or of unknown cost must still be seen.
 const LEAST_RADIUS: f64 = 1.8;
 
@@ -63,18 +61,21 @@ pub fn estate_hosts(recommendations: &[Recommendation]) -> Vec<EstateHost> {
             source_vcpu: row.source_vcpu,
             proposed_vcpu: row.vcpu.map(|vcpu| f64::from(vcpu) * f64::from(row.instance_count)),
             demand_cores: row.cpu_demand_cores,
-            usd_per_month: row.total_usd_per_month.or(row.compute_usd_per_month).map(|cost| cost.approximately()),
+            usd_per_month: row
+                .total_usd_per_month
+                .or(row.compute_usd_per_month)
+                .map(|cost| cost.approximately()),
         })
         .collect()
 }
 
 /// A host that can be placed.
-struct Placed<'a> {
-    host: &'a EstateHost,
-    today: f64,
-    needed: f64,
-    at: Point,
-    radius: f64,
+pub(super) struct Placed<'a> {
+    pub(super) host: &'a EstateHost,
+    pub(super) today: f64,
+    pub(super) needed: f64,
+    pub(super) at: Point,
+    pub(super) radius: f64,
     ink: Ink,
 }
 
@@ -92,7 +93,7 @@ pub fn estate_scatter(hosts: &[EstateHost], measure: EstateMeasure) -> Option<Dr
     known.sort_by(|a, b| a.0.host.cmp(&b.0.host));
     let frame = frame(&known)?;
     let inks = environment_inks(&known);
-    let (placed, largest) = place(&known, &frame, &inks);
+    let (placed, largest) = place(&known, measure, &frame, &inks);
 
     let what = match measure {
         EstateMeasure::ProposedVcpu => "vCPUs proposed",
@@ -103,7 +104,7 @@ pub fn estate_scatter(hosts: &[EstateHost], measure: EstateMeasure) -> Option<Dr
     draw_title(&mut drawing, what, hosts.len() - known.len(), known.len());
     draw_axes(&mut drawing, &frame, what);
     draw_dots(&mut drawing, &placed);
-    draw_names(&mut drawing, &placed);
+    draw_names(&mut drawing, &frame, &placed);
     draw_legend(&mut drawing, &inks, &placed, largest);
     Some(drawing)
 }
@@ -114,17 +115,27 @@ fn positive(value: f64) -> Option<f64> {
 
 /// Gives the range of some values, half a doubling wider on each side.
 fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
-    let (low, high) = values.fold((f64::INFINITY, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
+    let (low, high) = values.fold((f64::INFINITY, 0.0_f64), |(low, high), value| {
+        (low.min(value), high.max(value))
+    });
     // Twelve doublings are what can be read; a lower value is drawn at the edge.
     (high > 0.0).then(|| (low.max(high / 4096.0) / 1.6, high * 1.6))
 }
 
 /// Both scales, with the values at their ends.
-struct Frame {
-    x: Scale,
-    y: Scale,
+pub(super) struct Frame {
+    pub(super) x: Scale,
+    pub(super) y: Scale,
     across: (f64, f64),
     up: (f64, f64),
+}
+
+impl Frame {
+    /// Gives the values at the ends of the diagonal, where it runs through the plot at all.
+    pub(super) fn diagonal(&self) -> Option<(f64, f64)> {
+        let (start, end) = (self.across.0.max(self.up.0), self.across.1.min(self.up.1));
+        (start < end).then_some((start, end))
+    }
 }
 
 fn frame(known: &[(&EstateHost, f64, f64)]) -> Option<Frame> {
@@ -132,7 +143,10 @@ fn frame(known: &[(&EstateHost, f64, f64)]) -> Option<Frame> {
     let (low, high) = range(known.iter().map(|known| known.2))?;
     // The vertical range holds a good part of the diagonal, too.
     let up = (low.min(across.0 * 1.2), high.max(across.1 / 1.2));
-    let (x, y) = (Scale::doubling(across, (LEFT, RIGHT)), Scale::doubling(up, (BOTTOM, TOP)));
+    let (x, y) = (
+        Scale::doubling(across, (LEFT, RIGHT)),
+        Scale::doubling(up, (BOTTOM, TOP)),
+    );
     Some(Frame { x, y, across, up })
 }
 
@@ -145,7 +159,11 @@ fn environment_inks(known: &[(&EstateHost, f64, f64)]) -> Vec<(String, usize, In
     let mut sorted: Vec<(&str, usize)> = counts.into_iter().collect();
     sorted.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
     let ink = |index: usize| CATEGORIES.get(index).copied().unwrap_or(OTHER);
-    sorted.into_iter().enumerate().map(|(index, (name, count))| (name.to_string(), count, ink(index))).collect()
+    sorted
+        .into_iter()
+        .enumerate()
+        .map(|(index, (name, count))| (name.to_string(), count, ink(index)))
+        .collect()
 }
 
 /// Gives the radius of the dearest host's dot: smaller, the more hosts there are.
@@ -156,28 +174,57 @@ fn largest_radius(hosts: usize) -> f64 {
 /// Places every host and gives the radius of the dearest one's dot.
 fn place<'a>(
     known: &[(&'a EstateHost, f64, f64)],
+    measure: EstateMeasure,
     Frame { x, y, .. }: &Frame,
     inks: &[(String, usize, Ink)],
 ) -> (Vec<Placed<'a>>, f64) {
-    let dearest = known.iter().filter_map(|known| known.0.usd_per_month).fold(0.0, f64::max);
+    let dearest = known
+        .iter()
+        .filter_map(|known| known.0.usd_per_month)
+        .fold(0.0, f64::max);
     let largest = largest_radius(known.len());
     let radius = |host: &EstateHost| match host.usd_per_month {
         Some(cost) if dearest > 0.0 => largest * (cost.max(0.0) / dearest).sqrt(),
         _ => 0.0,
     };
-    let places: Vec<Point> =
-        known.iter().map(|known| (x.pixel(known.1), y.pixel(known.2).clamp(TOP, BOTTOM))).collect();
+    let places: Vec<Point> = known
+        .iter()
+        .map(|known| (x.pixel(known.1), y.pixel(known.2).clamp(TOP, BOTTOM)))
+        .collect();
     let doubling = (x.pixel(2.0) - x.pixel(1.0)).min(y.pixel(1.0) - y.pixel(2.0));
-    let reach = swarm::reach(&places, doubling * 0.42);
+    let reaches = Reaches::of(&places, doubling * 0.42);
     let radii: Vec<f64> = known.iter().map(|known| radius(known.0)).collect();
-    let unit = largest * swarm::shrinkage(&places, &radii, reach);
-    let radii: Vec<f64> = radii.iter().map(|radius| (radius / largest * unit).max(LEAST_RADIUS)).collect();
+    let unit = match measure {
+        EstateMeasure::ProposedVcpu => largest * reaches.shrinkage(&places, &radii),
+        EstateMeasure::DemandCores => largest,
+    };
+    let radii: Vec<f64> = radii
+        .iter()
+        .map(|radius| (radius / largest * unit).max(LEAST_RADIUS))
+        .collect();
     let typical = radii.iter().sum::<f64>() / radii.len().max(1) as f64;
-    let laid = swarm::laid_out(&places, typical * 2.0, reach);
-    let dots = known.iter().zip(laid).zip(radii).map(|((&(host, today, needed), at), radius)| {
-        let ink = inks.iter().find(|ink| ink.0 == host.environment).map_or(OTHER, |ink| ink.2);
-        Placed { host, today, needed, at, radius, ink }
-    });
+    let laid = match measure {
+        EstateMeasure::ProposedVcpu => reaches.laid_out(&places, typical * 2.0),
+        EstateMeasure::DemandCores => fanned(&places, typical * 2.0, doubling * 0.2),
+    };
+    let dots = known
+        .iter()
+        .zip(laid)
+        .zip(radii)
+        .map(|((&(host, today, needed), at), radius)| {
+            let ink = inks
+                .iter()
+                .find(|ink| ink.0 == host.environment)
+                .map_or(OTHER, |ink| ink.2);
+            Placed {
+                host,
+                today,
+                needed,
+                at,
+                radius,
+                ink,
+            }
+        });
     (dots.collect(), unit)
 }
 
@@ -193,15 +240,19 @@ fn draw_title(drawing: &mut Drawing, what: &str, left_out: usize, shown: usize) 
     });
     let missing = match left_out {
         0 => String::new(),
-        left_out => format!(" · {} without these numbers not shown", count(left_out, "host", "hosts")),
+        left_out => format!(
+            " · {} without these numbers not shown",
+            count(left_out, "host", "hosts")
+        ),
     };
     let subtitle = format!(
-        "each dot is a host ({shown}); below the diagonal it has more than it needs; both axes double each step{missing}"
+        "each dot is a host ({shown}); below the diagonal it has more than it needs; dots of one size lie side by side{missing}"
     );
     drawing.words((16.0, 41.0), subtitle, 12.0, Anchor::Start, QUIET_TEXT);
 }
 
-fn draw_axes(drawing: &mut Drawing, Frame { x, y, across, up }: &Frame, what: &str) {
+fn draw_axes(drawing: &mut Drawing, frame: &Frame, what: &str) {
+    let Frame { x, y, across, up } = frame;
     for tick in doubling_ticks(up.0, up.1, 13) {
         let pixel = y.pixel(tick);
         drawing.line(vec![(LEFT, pixel), (RIGHT, pixel)], 1.0, GRID);
@@ -213,95 +264,35 @@ fn draw_axes(drawing: &mut Drawing, Frame { x, y, across, up }: &Frame, what: &s
         drawing.line(vec![(pixel, BOTTOM), (pixel, BOTTOM + 5.0)], 1.0, AXIS);
         drawing.words((pixel, BOTTOM + 20.0), figure(tick), 12.0, Anchor::Middle, QUIET_TEXT);
     }
-    drawing.words(((LEFT + RIGHT) / 2.0, BOTTOM + 43.0), "vCPUs today", 12.5, Anchor::Middle, TEXT);
+    drawing.words(
+        ((LEFT + RIGHT) / 2.0, BOTTOM + 43.0),
+        "vCPUs today",
+        12.5,
+        Anchor::Middle,
+        TEXT,
+    );
     drawing.words((16.0, TOP), what, 12.5, Anchor::Start, TEXT);
 
-    // The diagonal, clipped to the plot; named at its lower end, where few dots lie.
-    let (start, end) = (across.0.max(up.0), across.1.min(up.1));
-    if start < end {
+    if let Some((start, end)) = frame.diagonal() {
         let at = |value: f64| (x.pixel(value), y.pixel(value));
         drawing.dashes(at(start), at(end), (6.0, 4.0), 1.4, AXIS);
-        let named = at((start * 1.25).min(end));
-        drawing.words((named.0 + 8.0, named.1 + 5.0), "same size", 12.0, Anchor::Start, QUIET_TEXT);
     }
 }
 
 fn draw_dots(drawing: &mut Drawing, placed: &[Placed<'_>]) {
     let mut order: Vec<&Placed<'_>> = placed.iter().collect();
     // Small dots lie on large ones; within a size, one colour after the other keeps the file small.
-    order.sort_by(|a, b| b.radius.total_cmp(&a.radius).then_with(|| a.host.environment.cmp(&b.host.environment)));
+    order.sort_by(|a, b| {
+        b.radius
+            .total_cmp(&a.radius)
+            .then_with(|| a.host.environment.cmp(&b.host.environment))
+    });
     for dot in order {
         if placed.len() <= 200 {
             drawing.dot(dot.at, dot.radius + 0.8, WHITE);
         }
         drawing.dot(dot.at, dot.radius, faint(dot.ink, 0.78));
     }
-}
-
-/// Names the hosts that lie farthest from the diagonal and are large, where the name has room.
-fn draw_names(drawing: &mut Drawing, placed: &[Placed<'_>]) {
-    let far = |dot: &Placed<'_>| (dot.today - dot.needed).abs() * (dot.today / dot.needed).log2().abs();
-    let mut order: Vec<&Placed<'_>> = placed.iter().filter(|dot| far(dot) > 0.0).collect();
-    order.sort_by(|a, b| far(b).total_cmp(&far(a)).then_with(|| a.host.host.cmp(&b.host.host)));
-    let mut taken: Vec<(Point, Point)> = Vec::new();
-    for dot in order.into_iter().take(NAMED * 3) {
-        if taken.len() >= NAMED {
-            break;
-        }
-        let words = name(&dot.host.host, NAME_LETTERS);
-        let found = places_of_name(dot, &words).into_iter().find(|(text, _)| {
-            let room = room_of(text);
-            let inside = room.0.0 >= LEFT && room.1.0 <= RIGHT && room.0.1 >= TOP - 14.0 && room.1.1 <= BOTTOM;
-            let free = !taken.iter().any(|other| overlaps(*other, room));
-            inside && free && !placed.iter().any(|other| touches(other, room))
-        });
-        let Some((text, leader)) = found else { continue };
-        taken.push(room_of(&text));
-        drawing.line(leader, 1.0, AXIS);
-        drawing.text(text);
-    }
-}
-
-/// Gives where a name may stand, the nearest first, and the line that ties a far one to its dot.
-fn places_of_name(dot: &Placed<'_>, words: &str) -> Vec<(Text, Vec<Point>)> {
-    let mut places = Vec::new();
-    for away in [0.0, 16.0, 34.0, 56.0, 80.0] {
-        let beside = dot.radius + 5.0 + away;
-        let slant = beside * 0.7;
-        let (x, y) = dot.at;
-        let around = [
-            ((x + beside, y), Anchor::Start),
-            ((x - beside, y), Anchor::End),
-            ((x, y + beside + 3.0), Anchor::Middle),
-            ((x, y - beside - 3.0), Anchor::Middle),
-            ((x + slant, y + slant), Anchor::Start),
-            ((x - slant, y - slant), Anchor::End),
-            ((x + slant, y - slant), Anchor::Start),
-            ((x - slant, y + slant), Anchor::End),
-        ];
-        for (end, anchor) in around {
-            let at = (end.0, end.1 + 4.0);
-            let leader = if away > 0.0 { vec![dot.at, end] } else { Vec::new() };
-            let words = words.to_string();
-            places.push((Text { at, words, size: 12.0, weight: Weight::Semibold, anchor, ink: TEXT }, leader));
-        }
-    }
-    places
-}
-
-/// Gives the rectangle that a name takes.
-fn room_of(text: &Text) -> (Point, Point) {
-    let (from, to) = text.span();
-    ((from - 2.0, text.at.1 - 11.0), (to + 2.0, text.at.1 + 4.0))
-}
-
-fn touches(dot: &Placed<'_>, (from, to): (Point, Point)) -> bool {
-    let nearest = (dot.at.0.clamp(from.0, to.0), dot.at.1.clamp(from.1, to.1));
-    (dot.at.0 - nearest.0).hypot(dot.at.1 - nearest.1) < dot.radius
-}
-
-fn overlaps(one: (Point, Point), other: (Point, Point)) -> bool {
-    one.0.0 < other.1.0 && other.0.0 < one.1.0 && one.0.1 < other.1.1 && other.0.1 < one.1.1
 }
 
 fn draw_legend(drawing: &mut Drawing, inks: &[(String, usize, Ink)], placed: &[Placed<'_>], largest: f64) {
@@ -316,10 +307,19 @@ fn draw_legend(drawing: &mut Drawing, inks: &[(String, usize, Ink)], placed: &[P
     let others: usize = inks.iter().skip(CATEGORIES.len()).map(|ink| ink.1).sum();
     if others > 0 {
         drawing.dot((x + 6.0, y), 6.0, faint(OTHER, 0.78));
-        drawing.words((x + 20.0, y + 4.4), format!("others ({others})"), 12.0, Anchor::Start, TEXT);
+        drawing.words(
+            (x + 20.0, y + 4.4),
+            format!("others ({others})"),
+            12.0,
+            Anchor::Start,
+            TEXT,
+        );
         y += 22.0;
     }
-    let dearest = placed.iter().filter_map(|dot| dot.host.usd_per_month).fold(0.0, f64::max);
+    let dearest = placed
+        .iter()
+        .filter_map(|dot| dot.host.usd_per_month)
+        .fold(0.0, f64::max);
     if dearest <= 0.0 {
         return;
     }
@@ -355,7 +355,8 @@ mod tests {
     }
 
     fn dots(drawing: &Drawing) -> usize {
-        let is_host = |mark: &&Mark| matches!(mark, Mark::Dot { ink, centre, .. } if ink.3 < 1.0 && centre.0 <= RIGHT + 5.0);
+        let is_host =
+            |mark: &&Mark| matches!(mark, Mark::Dot { ink, centre, .. } if ink.3 < 1.0 && centre.0 <= RIGHT + 5.0);
         drawing.marks().iter().filter(is_host).count()
     }
 

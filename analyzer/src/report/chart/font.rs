@@ -52,7 +52,10 @@ pub(super) fn face_of(weight: Weight) -> &'static FontRef<'static> {
 /// Measures a text in pixels, at a size of `size` pixels an em.
 pub(super) fn width(text: &str, size: f64, weight: Weight) -> f64 {
     let face = face_of(weight);
-    let units: f32 = text.chars().map(|letter| face.h_advance_unscaled(face.glyph_id(letter))).sum();
+    let units: f32 = text
+        .chars()
+        .map(|letter| face.h_advance_unscaled(face.glyph_id(letter)))
+        .sum();
     f64::from(units) / units_per_em(face) * size
 }
 
@@ -89,7 +92,13 @@ mod tests {
     #[test]
     fn base64_is_that_of_the_standard() {
         // The test vectors of RFC 4648 §10.
-        for (plain, encoded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+        for (plain, encoded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foobar", "Zm9vYmFy"),
+        ] {
             assert_eq!(base64(plain.as_bytes()), encoded);
         }
     }

@@ -124,9 +124,14 @@ fn tracks(metric: HostMetric, series: &HostSeries) -> Vec<Track> {
         let highest = highest_parts(&at_ms, parts, columns)
             .map(|values| values.into_iter().map(|value| metric.shown(value)).collect());
         let values = values.into_iter().map(|value| metric.shown(value)).collect();
-        Some(Track { name: name.to_string(), at_ms, values, highest })
+        Some(Track {
+            name: name.to_string(),
+            at_ms,
+            values,
+            highest,
+        })
     };
-    let on_host = series.host.as_ref().map_or(&[][..], std::slice::from_ref);
+    let on_host = series.host.as_slice();
     let tracks = match metric {
         HostMetric::Cpu => [one(series.cpu(), on_host, &[host::CPU_BUSY_CORES_MAX], ""), None],
         HostMetric::Memory => [one(series.memory(), &[], &[], ""), None],
@@ -139,8 +144,18 @@ fn tracks(metric: HostMetric, series: &HostSeries) -> Vec<Track> {
             [one(series.disk_bytes(), &series.disks, &columns, ""), None]
         }
         HostMetric::Network => [
-            one(series.network_receive(), &series.networks, &[network::RECEIVE_BYTES_PER_S_MAX], "receive"),
-            one(series.network_transmit(), &series.networks, &[network::TRANSMIT_BYTES_PER_S_MAX], "transmit"),
+            one(
+                series.network_receive(),
+                &series.networks,
+                &[network::RECEIVE_BYTES_PER_S_MAX],
+                "receive",
+            ),
+            one(
+                series.network_transmit(),
+                &series.networks,
+                &[network::TRANSMIT_BYTES_PER_S_MAX],
+                "transmit",
+            ),
         ],
     };
     tracks.into_iter().flatten().collect()
@@ -166,7 +181,7 @@ fn highest_parts(at_ms: &[i64], parts: &[Series], columns: &[ColumnId]) -> Optio
                 }
                 if at_ms[row] == at
                     && let Some(value) = part.value(column, own)
-                    && !(highest[row] >= value)
+                    && (highest[row].is_nan() || value > highest[row])
                 {
                     highest[row] = value;
                     any = true;
@@ -178,16 +193,17 @@ fn highest_parts(at_ms: &[i64], parts: &[Series], columns: &[ColumnId]) -> Optio
 }
 
 fn levels(metric: HostMetric, profile: &HostProfile) -> Vec<Level> {
-    let busier = |one: &'_ Option<MetricProfile>, other: &'_ Option<MetricProfile>| -> Option<(MetricProfile, &'static str)> {
-        match (one, other) {
-            (Some(receive), Some(transmit)) if transmit.quantile(0.995) > receive.quantile(0.995) => {
-                Some((transmit.clone(), " transmit"))
+    let busier =
+        |one: &'_ Option<MetricProfile>, other: &'_ Option<MetricProfile>| -> Option<(MetricProfile, &'static str)> {
+            match (one, other) {
+                (Some(receive), Some(transmit)) if transmit.quantile(0.995) > receive.quantile(0.995) => {
+                    Some((transmit.clone(), " transmit"))
+                }
+                (Some(receive), _) => Some((receive.clone(), " receive")),
+                (None, Some(transmit)) => Some((transmit.clone(), " transmit")),
+                (None, None) => None,
             }
-            (Some(receive), _) => Some((receive.clone(), " receive")),
-            (None, Some(transmit)) => Some((transmit.clone(), " transmit")),
-            (None, None) => None,
-        }
-    };
+        };
     let known = match metric {
         HostMetric::Cpu => profile.cpu.clone().map(|metric| (metric, "")),
         HostMetric::Memory => profile.memory.clone().map(|metric| (metric, "")),
@@ -195,9 +211,14 @@ fn levels(metric: HostMetric, profile: &HostProfile) -> Vec<Level> {
         HostMetric::DiskThroughput => profile.disk_bytes.clone().map(|metric| (metric, "")),
         HostMetric::Network => busier(&profile.network_receive, &profile.network_transmit),
     };
-    let Some((quantiles, of)) = known else { return Vec::new() };
+    let Some((quantiles, of)) = known else {
+        return Vec::new();
+    };
     [("P95", 0.95), ("P99.5", 0.995)]
-        .map(|(name, level)| Level { name: format!("{name}{of}"), value: metric.shown(quantiles.quantile(level)) })
+        .map(|(name, level)| Level {
+            name: format!("{name}{of}"),
+            value: metric.shown(quantiles.quantile(level)),
+        })
         .to_vec()
 }
 
@@ -207,23 +228,38 @@ fn capacities(metric: HostMetric, inputs: &HostChartInputs<'_>) -> Vec<Capacity>
         HostMetric::Memory => inputs.profile.source.memory_bytes.map(|bytes| metric.shown(bytes)),
         HostMetric::DiskOperations | HostMetric::DiskThroughput | HostMetric::Network => None,
     };
-    let today = today.map(|value| Capacity { of: String::new(), value, proposed: false });
+    let today = today.map(|value| Capacity {
+        of: String::new(),
+        value,
+        proposed: false,
+    });
     let proposed = inputs.recommendation.and_then(|row| {
         let count = f64::from(row.instance_count.max(1));
         let (value, of) = match metric {
             // What the proposal carries, in cores of the machine that was measured.
-            HostMetric::Cpu => (f64::from(row.vcpu?) * count * row.cpu_equivalence?, row.instance_type.clone()?),
+            HostMetric::Cpu => (
+                f64::from(row.vcpu?) * count * row.cpu_equivalence?,
+                row.instance_type.clone()?,
+            ),
             HostMetric::Memory => (row.memory_gib? * count, row.instance_type.clone()?),
             HostMetric::DiskOperations => (disk_operations(row, inputs.shape)?, "volumes and EBS limit".to_string()),
-            HostMetric::DiskThroughput => {
-                (metric.shown(disk_bytes_per_second(row, inputs.shape)?), "volumes and EBS limit".to_string())
-            }
+            HostMetric::DiskThroughput => (
+                metric.shown(disk_bytes_per_second(row, inputs.shape)?),
+                "volumes and EBS limit".to_string(),
+            ),
             HostMetric::Network => {
                 let baseline = inputs.shape?.network.baseline.as_bytes_per_second();
-                (metric.shown(baseline * count), format!("{} baseline", inputs.shape?.name))
+                (
+                    metric.shown(baseline * count),
+                    format!("{} baseline", inputs.shape?.name),
+                )
             }
         };
-        Some(Capacity { of, value, proposed: true })
+        Some(Capacity {
+            of,
+            value,
+            proposed: true,
+        })
     });
     today.into_iter().chain(proposed).collect()
 }
@@ -231,12 +267,15 @@ fn capacities(metric: HostMetric, inputs: &HostChartInputs<'_>) -> Vec<Capacity>
 /// Gives what the proposed volumes do together, within what the type allows.
 fn disk_operations(row: &Recommendation, shape: Option<&Shape>) -> Option<f64> {
     let of_volumes = match &row.proof.storage {
-        Storage::Known(volumes) => {
-            volumes.iter().map(|volume| volume.provisioned_iops.map(f64::from)).sum::<Option<f64>>()
-        }
+        Storage::Known(volumes) => volumes
+            .iter()
+            .map(|volume| volume.provisioned_iops.map(f64::from))
+            .sum::<Option<f64>>(),
         Storage::Unknown { .. } => None,
     };
-    let of_shape = shape.and_then(|shape| shape.ebs).map(|ebs| ebs.baseline_iops.as_operations_per_second());
+    let of_shape = shape
+        .and_then(|shape| shape.ebs)
+        .map(|ebs| ebs.baseline_iops.as_operations_per_second());
     lower(of_volumes, of_shape)
 }
 
@@ -249,7 +288,9 @@ fn disk_bytes_per_second(row: &Recommendation, shape: Option<&Shape>) -> Option<
             .sum::<Option<f64>>(),
         Storage::Known(_) | Storage::Unknown { .. } => None,
     };
-    let of_shape = shape.and_then(|shape| shape.ebs).map(|ebs| ebs.baseline.as_bytes_per_second());
+    let of_shape = shape
+        .and_then(|shape| shape.ebs)
+        .map(|ebs| ebs.baseline.as_bytes_per_second());
     lower(of_volumes, of_shape)
 }
 
@@ -270,11 +311,21 @@ mod tests {
     #[test]
     fn the_highest_sub_sample_is_one_that_was_reached() {
         let mut sda = Series::new(Table::Disk, "a", vec!["sda".into()]);
-        sda.push(60_000, &[(disk::READS_PER_S, 10.0), (disk::READS_PER_S_MAX, 50.0), (disk::WRITES_PER_S_MAX, 20.0)]);
+        sda.push(
+            60_000,
+            &[
+                (disk::READS_PER_S, 10.0),
+                (disk::READS_PER_S_MAX, 50.0),
+                (disk::WRITES_PER_S_MAX, 20.0),
+            ],
+        );
         sda.push(120_000, &[(disk::READS_PER_S, 10.0)]);
         let mut sdb = Series::new(Table::Disk, "a", vec!["sdb".into()]);
         sdb.push(60_000, &[(disk::READS_PER_S, 10.0), (disk::READS_PER_S_MAX, 30.0)]);
-        let series = HostSeries { disks: vec![sda, sdb], ..HostSeries::default() };
+        let series = HostSeries {
+            disks: vec![sda, sdb],
+            ..HostSeries::default()
+        };
         let tracks = tracks(HostMetric::DiskOperations, &series);
         let highest = tracks[0].highest.as_ref().unwrap();
         assert_eq!(tracks[0].values, [20.0, 10.0]);
@@ -285,10 +336,22 @@ mod tests {
     #[test]
     fn network_has_two_tracks_in_megabits() {
         let mut port = Series::new(Table::Network, "a", vec!["eth0".into()]);
-        port.push(60_000, &[(network::RECEIVE_BYTES_PER_S, 1e6), (network::TRANSMIT_BYTES_PER_S, 2e6)]);
-        let series = HostSeries { networks: vec![port], ..HostSeries::default() };
+        port.push(
+            60_000,
+            &[
+                (network::RECEIVE_BYTES_PER_S, 1e6),
+                (network::TRANSMIT_BYTES_PER_S, 2e6),
+            ],
+        );
+        let series = HostSeries {
+            networks: vec![port],
+            ..HostSeries::default()
+        };
         let tracks = tracks(HostMetric::Network, &series);
-        assert_eq!(tracks.iter().map(|track| track.values[0]).collect::<Vec<_>>(), [8.0, 16.0]);
+        assert_eq!(
+            tracks.iter().map(|track| track.values[0]).collect::<Vec<_>>(),
+            [8.0, 16.0]
+        );
         assert_eq!(tracks[1].name, "transmit");
     }
 

@@ -27,6 +27,7 @@ mod cost;
 mod days;
 mod drawing;
 mod estate;
+mod estate_names;
 mod font;
 mod host;
 mod paint;

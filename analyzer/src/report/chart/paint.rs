@@ -30,7 +30,11 @@ pub(super) fn paint<B: DrawingBackend>(
                 sheet.draw(&Rectangle::new([units(*from), units(*to)], filled(*ink)))?;
             }
             Mark::Line { points, width, ink } => {
-                let style = ShapeStyle { color: *ink, filled: false, stroke_width: length(*width) };
+                let style = ShapeStyle {
+                    color: *ink,
+                    filled: false,
+                    stroke_width: length(*width),
+                };
                 sheet.draw(&PathElement::new(all_units(points), style))?;
             }
             Mark::Area { points, ink } => sheet.draw(&Polygon::new(all_units(points), filled(*ink)))?,
@@ -48,7 +52,9 @@ pub(super) fn paint<B: DrawingBackend>(
                     Anchor::End => HPos::Right,
                 };
                 let font = FontDesc::new(FontFamily::Name("Inter"), text.size * UNITS_PER_PIXEL, style);
-                let style = TextStyle::from(font).color(&text.ink).pos(Pos::new(anchor, VPos::Bottom));
+                let style = TextStyle::from(font)
+                    .color(&text.ink)
+                    .pos(Pos::new(anchor, VPos::Bottom));
                 sheet.draw(&TextElement::new(text.words.as_str(), units(text.at), style))?;
             }
         }
@@ -57,7 +63,11 @@ pub(super) fn paint<B: DrawingBackend>(
 }
 
 fn filled(ink: Ink) -> ShapeStyle {
-    ShapeStyle { color: ink, filled: true, stroke_width: 0 }
+    ShapeStyle {
+        color: ink,
+        filled: true,
+        stroke_width: 0,
+    }
 }
 
 fn units(point: Point) -> (i32, i32) {

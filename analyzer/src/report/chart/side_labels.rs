@@ -38,7 +38,14 @@ pub(super) fn write(drawing: &mut Drawing, x: f64, (top, bottom): (f64, f64), mu
         for (index, words) in label.lines.into_iter().enumerate() {
             let weight = if index == 0 { label.weight } else { Weight::Regular };
             let at = (x + REACH, first + index as f64 * LINE_HEIGHT);
-            drawing.text(Text { at, words, size: LABEL_SIZE, weight, anchor: Anchor::Start, ink: label.ink });
+            drawing.text(Text {
+                at,
+                words,
+                size: LABEL_SIZE,
+                weight,
+                anchor: Anchor::Start,
+                ink: label.ink,
+            });
         }
     }
 }
@@ -67,7 +74,12 @@ mod tests {
     use proptest::prelude::*;
 
     fn label(y: f64, lines: usize) -> SideLabel {
-        SideLabel { y, lines: vec!["P95 9.8".to_string(); lines], weight: Weight::Regular, ink: TEXT }
+        SideLabel {
+            y,
+            lines: vec!["P95 9.8".to_string(); lines],
+            weight: Weight::Regular,
+            ink: TEXT,
+        }
     }
 
     proptest! {

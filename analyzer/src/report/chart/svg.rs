@@ -7,11 +7,9 @@
 use std::convert::Infallible;
 use std::fmt::Write as _;
 
-use plotters_backend::{
-    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
-};
 use plotters::style::FontStyle;
 use plotters::style::text_anchor::HPos;
+use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind};
 
 use super::drawing::Drawing;
 use super::font::FAMILIES;
@@ -27,7 +25,11 @@ pub(super) fn svg(drawing: &Drawing) -> String {
          viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{}\" font-family=\"{FAMILIES}\">",
         escaped(drawing.description())
     );
-    let backend = SvgBackend { text: &mut text, size: (width, height), open: None };
+    let backend = SvgBackend {
+        text: &mut text,
+        size: (width, height),
+        open: None,
+    };
     paint(drawing, backend).expect("a string takes every shape");
     text.push_str("</svg>\n");
     text
@@ -156,7 +158,10 @@ impl DrawingBackend for SvgBackend<'_> {
 
     fn draw_circle<S: BackendStyle>(&mut self, (x, y): BackendCoord, radius: u32, style: &S, _fill: bool) -> Outcome {
         let color = style.color();
-        self.within(format!("<g fill=\"{}\"{}>", hex(color), opacity("fill-opacity", color)), "</g>");
+        self.within(
+            format!("<g fill=\"{}\"{}>", hex(color), opacity("fill-opacity", color)),
+            "</g>",
+        );
         let (x, y, radius) = (tenths(i64::from(x)), tenths(i64::from(y)), tenths(i64::from(radius)));
         let _ = write!(self.text, "<circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\"/>");
         Ok(())
@@ -169,7 +174,11 @@ impl DrawingBackend for SvgBackend<'_> {
             HPos::Center => " text-anchor=\"middle\"",
             HPos::Right => " text-anchor=\"end\"",
         };
-        let weight = if matches!(style.style(), FontStyle::Bold) { " font-weight=\"600\"" } else { "" };
+        let weight = if matches!(style.style(), FontStyle::Bold) {
+            " font-weight=\"600\""
+        } else {
+            ""
+        };
         let size = tenths(style.size().round() as i64);
         let opening = format!(
             "<g fill=\"{}\"{} font-size=\"{size}\"{weight}{anchor}>",
@@ -189,7 +198,11 @@ fn hex(color: BackendColor) -> String {
 }
 
 fn opacity(name: &str, color: BackendColor) -> String {
-    if color.alpha >= 1.0 { String::new() } else { format!(" {name}=\"{}\"", (color.alpha * 100.0).round() / 100.0) }
+    if color.alpha >= 1.0 {
+        String::new()
+    } else {
+        format!(" {name}=\"{}\"", (color.alpha * 100.0).round() / 100.0)
+    }
 }
 
 /// Writes tenths of a pixel as pixels: 125 is "12.5", -5 is "-.5".
@@ -205,7 +218,11 @@ fn tenths(units: i64) -> String {
 
 fn pair(x: i32, y: i32) -> String {
     let (x, y) = (tenths(i64::from(x)), tenths(i64::from(y)));
-    if y.starts_with('-') { format!("{x}{y}") } else { format!("{x} {y}") }
+    if y.starts_with('-') {
+        format!("{x}{y}")
+    } else {
+        format!("{x} {y}")
+    }
 }
 
 /// Escapes text for SVG content and attributes; what XML cannot hold becomes U+FFFD.
@@ -242,7 +259,10 @@ mod tests {
         drawing.words((1.0, 9.0), "<b>&\"'\u{0}\u{1b}\u{ffff}", 10.0, Anchor::Start, TEXT);
         let svg = drawing.svg();
         assert!(svg.contains("aria-label=\"&quot;&gt;&lt;script&gt;\""), "{svg}");
-        assert!(svg.contains(">&lt;b&gt;&amp;&quot;&#39;\u{fffd}\u{fffd}\u{fffd}<"), "{svg}");
+        assert!(
+            svg.contains(">&lt;b&gt;&amp;&quot;&#39;\u{fffd}\u{fffd}\u{fffd}<"),
+            "{svg}"
+        );
     }
 
     #[test]

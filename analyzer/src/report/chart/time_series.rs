@@ -110,7 +110,11 @@ pub fn time_series(chart: &TimeSeries<'_>) -> Option<Drawing> {
     draw_gaps(&mut drawing, &tracks, &x);
     for tick in round_ticks(top, 5) {
         let pixel = y.pixel(tick);
-        drawing.line(vec![(LEFT, pixel), (RIGHT, pixel)], 1.0, if tick == 0.0 { AXIS } else { GRID });
+        drawing.line(
+            vec![(LEFT, pixel), (RIGHT, pixel)],
+            1.0,
+            if tick == 0.0 { AXIS } else { GRID },
+        );
         drawing.words((LEFT - 8.0, pixel + 4.0), figure(tick), 12.0, Anchor::End, QUIET_TEXT);
     }
     for (track, ink) in tracks.iter().zip(TRACKS) {
@@ -150,13 +154,21 @@ fn in_buckets(chart: &TimeSeries<'_>) -> Option<Vec<Buckets>> {
     let offset = jiff::Timestamp::from_millisecond(*first)
         .map_or(0, |instant| i64::from(chart.zone.to_offset(instant).seconds()) * 1000);
     let all = chart.tracks.iter().take(TRACKS.len());
-    Some(all.map(|track| buckets(&track.at_ms, &track.values, track.highest.as_deref(), width, offset)).collect())
+    Some(
+        all.map(|track| buckets(&track.at_ms, &track.values, track.highest.as_deref(), width, offset))
+            .collect(),
+    )
 }
 
 /// Chooses the top of the axis: room for the peak's label, and every capacity that is not too far away.
 fn top_of_axis(highest: f64, capacities: &[Capacity], levels: &[Level]) -> f64 {
-    let near = capacities.iter().map(|capacity| capacity.value).filter(|&value| value <= FARTHEST_CAPACITY * highest);
-    let lines = near.chain(levels.iter().map(|level| level.value)).filter(|value| value.is_finite());
+    let near = capacities
+        .iter()
+        .map(|capacity| capacity.value)
+        .filter(|&value| value <= FARTHEST_CAPACITY * highest);
+    let lines = near
+        .chain(levels.iter().map(|level| level.value))
+        .filter(|value| value.is_finite());
     let top = lines.fold(highest * 1.16, |top, value| top.max(value * 1.06));
     if top > 0.0 { top } else { 1.0 }
 }
@@ -165,7 +177,9 @@ fn draw_gaps(drawing: &mut Drawing, tracks: &[Buckets], x: &Scale) {
     // Where two tracks miss different times, only what both miss is a gap of the chart.
     let Some(first) = tracks.first() else { return };
     let missed_by_all = |from: i64, to: i64| {
-        tracks.iter().all(|track| track.gaps.iter().any(|gap| gap.from_ms <= from && gap.to_ms >= to))
+        tracks
+            .iter()
+            .all(|track| track.gaps.iter().any(|gap| gap.from_ms <= from && gap.to_ms >= to))
     };
     for gap in first.gaps.iter().filter(|gap| missed_by_all(gap.from_ms, gap.to_ms)) {
         let (from, to) = (x.pixel(gap.from_ms as f64), x.pixel(gap.to_ms as f64));
@@ -174,7 +188,7 @@ fn draw_gaps(drawing: &mut Drawing, tracks: &[Buckets], x: &Scale) {
             drawing.hatch((from, TOP), (to, BOTTOM), 8.0, faint(HATCH, 0.6));
         }
         let words = "no data";
-        if to - from > font::width(words, 12.0, Weight::Regular) + 16.0 {
+        if to - from > font::width(words, 12.0, Weight::Regular) + 8.0 {
             let middle = ((from + to) / 2.0, (TOP + BOTTOM) / 2.0);
             boxed(drawing, middle, words, QUIET_TEXT);
         }
@@ -203,8 +217,13 @@ fn draw_band(drawing: &mut Drawing, track: &Buckets, x: &Scale, y: &Scale, ink: 
 fn draw_mean(drawing: &mut Drawing, track: &Buckets, x: &Scale, y: &Scale, ink: Ink) {
     for run in &track.runs {
         let points = match run.as_slice() {
-            [only] => [only.from_ms, only.to_ms].map(|at| (x.pixel(at as f64), y.pixel(only.mean))).to_vec(),
-            many => many.iter().map(|bucket| (x.pixel(bucket.at_ms as f64), y.pixel(bucket.mean))).collect(),
+            [only] => [only.from_ms, only.to_ms]
+                .map(|at| (x.pixel(at as f64), y.pixel(only.mean)))
+                .to_vec(),
+            many => many
+                .iter()
+                .map(|bucket| (x.pixel(bucket.at_ms as f64), y.pixel(bucket.mean)))
+                .collect(),
         };
         drawing.line(points, 1.4, ink);
     }
@@ -231,7 +250,12 @@ fn draw_lines_across(drawing: &mut Drawing, chart: &TimeSeries<'_>, top: f64, y:
         let pixel = y.pixel(level.value);
         drawing.dashes((LEFT, pixel), (RIGHT, pixel), (5.0, 4.0), 1.2, QUIET_TEXT);
         let lines = vec![format!("{} {}", level.name, figure(level.value))];
-        labels.push(SideLabel { y: pixel, lines, weight: Weight::Regular, ink: QUIET_TEXT });
+        labels.push(SideLabel {
+            y: pixel,
+            lines,
+            weight: Weight::Regular,
+            ink: QUIET_TEXT,
+        });
     }
     for capacity in chart.capacities.iter().filter(|capacity| capacity.value.is_finite()) {
         let ink = if capacity.proposed { GREEN } else { TODAY };
@@ -248,7 +272,12 @@ fn draw_lines_across(drawing: &mut Drawing, chart: &TimeSeries<'_>, top: f64, y:
             solid.push(pixel);
         }
         let lines = capacity_label(capacity, chart.unit, beyond);
-        labels.push(SideLabel { y: pixel, lines, weight: Weight::Semibold, ink });
+        labels.push(SideLabel {
+            y: pixel,
+            lines,
+            weight: Weight::Semibold,
+            ink,
+        });
     }
     let lines = labels.iter().map(|label| label.y).collect();
     side_labels::write(drawing, RIGHT, (TOP - 12.0, BOTTOM + 12.0), labels);
@@ -267,10 +296,21 @@ fn capacity_label(capacity: &Capacity, unit: &str, beyond: bool) -> Vec<String> 
     } else {
         (amount, unit.to_string())
     };
-    let note = if beyond { "above this chart".to_string() } else { name(&capacity.of, 22) };
-    let parts: Vec<&str> = [rest.as_str(), note.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
+    let note = if beyond {
+        "above the chart".to_string()
+    } else {
+        name(&capacity.of, 22)
+    };
+    let parts: Vec<&str> = [rest.as_str(), note.as_str()]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
     let second = parts.join(", ");
-    if second.is_empty() { vec![first] } else { vec![first, second] }
+    if second.is_empty() {
+        vec![first]
+    } else {
+        vec![first, second]
+    }
 }
 
 /// Marks the peak and says when it was, where no line runs through the words.
@@ -278,17 +318,29 @@ fn draw_peak(drawing: &mut Drawing, chart: &TimeSeries<'_>, peak: Peak, (x, y): 
     let at = (x.pixel(peak.at_ms as f64), y.pixel(peak.value));
     drawing.dot(at, 5.0, WHITE);
     drawing.dot(at, 3.6, TRACKS[peak.track]);
-    let words = format!("peak {} {}, {}", figure(peak.value), chart.unit, minute_name(peak.at_ms, chart.zone));
+    let words = format!(
+        "peak {} {}, {}",
+        figure(peak.value),
+        chart.unit,
+        minute_name(peak.at_ms, chart.zone)
+    );
     let half = font::width(&words, 12.0, Weight::Semibold) / 2.0 + 5.0;
     let above = (at.0.clamp(LEFT + half, RIGHT - half), at.1 - 16.0);
-    let side = if at.0 + half * 2.0 + 10.0 < RIGHT { at.0 + half + 9.0 } else { at.0 - half - 9.0 };
+    let side = if at.0 + half * 2.0 + 10.0 < RIGHT {
+        at.0 + half + 9.0
+    } else {
+        at.0 - half - 9.0
+    };
     let beside = (0..8).map(|step| (side, at.1 + f64::from(step) * 4.0));
     let higher = (0..6).map(|step| (above.0, above.1 - f64::from(step) * 4.0));
-    let free = |place: &Point| {
-        place.1 >= TOP - 6.0 && lines.iter().all(|line| (line - place.1).abs() > 10.0)
-    };
+    let free = |place: &Point| place.1 >= TOP - 6.0 && lines.iter().all(|line| (line - place.1).abs() > 10.0);
     let place = std::iter::once(above).chain(beside).chain(higher).find(free);
-    boxed(drawing, place.unwrap_or((above.0, above.1.max(TOP - 6.0))), &words, TEXT);
+    boxed(
+        drawing,
+        place.unwrap_or((above.0, above.1.max(TOP - 6.0))),
+        &words,
+        TEXT,
+    );
 }
 
 /// Writes words on a white patch, so that lines do not run through them.
@@ -296,14 +348,28 @@ fn boxed(drawing: &mut Drawing, (x, y): Point, words: &str, ink: Ink) {
     let half = font::width(words, 12.0, Weight::Semibold) / 2.0 + 4.0;
     drawing.rectangle((x - half, y - 9.0), (x + half, y + 9.0), faint(WHITE, 0.86));
     let words = words.to_string();
-    drawing.text(Text { at: (x, y + 4.4), words, size: 12.0, weight: Weight::Semibold, anchor: Anchor::Middle, ink });
+    drawing.text(Text {
+        at: (x, y + 4.4),
+        words,
+        size: 12.0,
+        weight: Weight::Semibold,
+        anchor: Anchor::Middle,
+        ink,
+    });
 }
 
 fn draw_title(drawing: &mut Drawing, chart: &TimeSeries<'_>, host: &str, tracks: &[Buckets]) {
     let title = format!("{host} · {}", chart.dimension);
     let mut after = LEFT - 38.0 + font::width(&title, 16.0, Weight::Semibold) + 22.0;
     let at = (LEFT - 38.0, 22.0);
-    drawing.text(Text { at, words: title, size: 16.0, weight: Weight::Semibold, anchor: Anchor::Start, ink: TEXT });
+    drawing.text(Text {
+        at,
+        words: title,
+        size: 16.0,
+        weight: Weight::Semibold,
+        anchor: Anchor::Start,
+        ink: TEXT,
+    });
     if chart.tracks.len() > 1 {
         for (track, ink) in chart.tracks.iter().zip(TRACKS) {
             drawing.rectangle((after, 15.5), (after + 16.0, 18.5), ink);
@@ -313,13 +379,18 @@ fn draw_title(drawing: &mut Drawing, chart: &TimeSeries<'_>, host: &str, tracks:
     }
     let sub_samples = chart.tracks.iter().any(|track| track.highest.is_some());
     let subtitle = format!("{} · {}", chart.unit, what_a_point_is(tracks, sub_samples));
-    let zone = chart.zone.iana_name().map_or_else(String::new, |zone| format!(" · times in {zone}"));
+    let zone = chart
+        .zone
+        .iana_name()
+        .map_or_else(String::new, |zone| format!(" · times in {zone}"));
     drawing.words((LEFT - 38.0, 41.0), subtitle + &zone, 12.0, Anchor::Start, QUIET_TEXT);
 }
 
 /// Says what a point of the line and the band are.
 fn what_a_point_is(tracks: &[Buckets], sub_samples: bool) -> String {
-    let Some(track) = tracks.first() else { return String::new() };
+    let Some(track) = tracks.first() else {
+        return String::new();
+    };
     let one = |interval: i64| match duration(interval).strip_prefix("one ") {
         Some(unit) => unit.to_string(),
         None => format!("{} interval", duration(interval).trim_end_matches('s')),

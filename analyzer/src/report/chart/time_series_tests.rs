@@ -28,9 +28,22 @@ fn chart<'a>(host: &'a str, tracks: Vec<Track>, capacities: &[f64]) -> TimeSerie
         capacities: capacities
             .iter()
             .enumerate()
-            .map(|(index, &value)| Capacity { of: String::new(), value, proposed: index == 1 })
+            .map(|(index, &value)| Capacity {
+                of: String::new(),
+                value,
+                proposed: index == 1,
+            })
             .collect(),
-        levels: vec![Level { name: "P95".into(), value: 2.9 }, Level { name: "P99.5".into(), value: 3.0 }],
+        levels: vec![
+            Level {
+                name: "P95".into(),
+                value: 2.9,
+            },
+            Level {
+                name: "P99.5".into(),
+                value: 3.0,
+            },
+        ],
         zone: &ZONE,
     }
 }
@@ -40,7 +53,13 @@ fn wave(minute: usize) -> f64 {
 }
 
 fn texts(drawing: &Drawing) -> Vec<String> {
-    let words = |mark: &Mark| if let Mark::Text(text) = mark { Some(text.words.clone()) } else { None };
+    let words = |mark: &Mark| {
+        if let Mark::Text(text) = mark {
+            Some(text.words.clone())
+        } else {
+            None
+        }
+    };
     drawing.marks().iter().filter_map(words).collect()
 }
 
@@ -49,13 +68,22 @@ fn a_peak_of_one_minute_is_drawn_at_its_height_and_named() {
     let track = month(|minute| if minute == 20_320 { 15.3 } else { wave(minute) });
     let drawing = time_series(&chart("web-01", vec![track], &[16.0, 8.0])).unwrap();
     let said = texts(&drawing);
-    assert!(said.contains(&"peak 15.3 cores, Fri 15 May 02:41".to_string()), "{said:?}");
+    assert!(
+        said.contains(&"peak 15.3 cores, Fri 15 May 02:41".to_string()),
+        "{said:?}"
+    );
     let Some(Mark::Area { points, .. }) = drawing.marks().iter().find(|mark| matches!(mark, Mark::Area { .. })) else {
         panic!("no band")
     };
     let band_top = points.iter().map(|point| point.1).fold(f64::INFINITY, f64::min);
-    let dots: Vec<&Mark> = drawing.marks().iter().filter(|mark| matches!(mark, Mark::Dot { .. })).collect();
-    let Some(Mark::Dot { centre, .. }) = dots.last() else { panic!("no dot") };
+    let dots: Vec<&Mark> = drawing
+        .marks()
+        .iter()
+        .filter(|mark| matches!(mark, Mark::Dot { .. }))
+        .collect();
+    let Some(Mark::Dot { centre, .. }) = dots.last() else {
+        panic!("no dot")
+    };
     assert!((band_top - centre.1).abs() < 1e-9, "{band_top} {centre:?}");
 }
 
@@ -69,9 +97,18 @@ fn a_capacity_far_above_becomes_a_note() {
 
 #[test]
 fn no_line_crosses_a_gap() {
-    let track = month(|minute| if (10_000..16_000).contains(&minute) { f64::NAN } else { wave(minute) });
+    let track = month(|minute| {
+        if (10_000..16_000).contains(&minute) {
+            f64::NAN
+        } else {
+            wave(minute)
+        }
+    });
     let drawing = time_series(&chart("web-01", vec![track], &[])).unwrap();
-    let means = drawing.marks().iter().filter(|mark| matches!(mark, Mark::Line { ink, .. } if *ink == BLUE));
+    let means = drawing
+        .marks()
+        .iter()
+        .filter(|mark| matches!(mark, Mark::Line { ink, .. } if *ink == BLUE));
     assert_eq!(means.count(), 2);
     assert!(texts(&drawing).contains(&"no data".to_string()));
 }
@@ -79,7 +116,9 @@ fn no_line_crosses_a_gap() {
 #[test]
 fn an_svg_of_a_month_stays_below_forty_kilobytes() {
     let hard = |minute: usize| (minute.wrapping_mul(2_654_435_761) % 1000) as f64 / 50.0;
-    let one = time_series(&chart("web-01", vec![month(hard)], &[16.0, 8.0])).unwrap().svg();
+    let one = time_series(&chart("web-01", vec![month(hard)], &[16.0, 8.0]))
+        .unwrap()
+        .svg();
     assert!(one.len() < 40_000, "{}", one.len());
 }
 

@@ -60,14 +60,26 @@ impl<'a> WeekMap<'a> {
             WeekStatistic::P95 => &cpu.hour_of_week_p95,
         };
         let whole = profile.source.vcpus?;
-        (!values.is_empty()).then_some(Self { host: &profile.host, dimension: "CPU", statistic, values, whole, zone })
+        (!values.is_empty()).then_some(Self {
+            host: &profile.host,
+            dimension: "CPU",
+            statistic,
+            values,
+            whole,
+            zone,
+        })
     }
 }
 
 /// Draws the map; nothing where no hour was measured.
 #[must_use]
 pub fn week_map(map: &WeekMap<'_>) -> Option<Drawing> {
-    let share = |hour: usize| map.values.get(hour).map(|&value| f64::from(value) / map.whole).filter(|it| it.is_finite());
+    let share = |hour: usize| {
+        map.values
+            .get(hour)
+            .map(|&value| f64::from(value) / map.whole)
+            .filter(|it| it.is_finite())
+    };
     let highest = (0..HOURS_OF_WEEK).filter_map(share).reduce(f64::max)?;
     let top = SCALE_TOPS.into_iter().find(|&top| highest <= top).unwrap_or(highest);
 
@@ -87,8 +99,15 @@ pub fn week_map(map: &WeekMap<'_>) -> Option<Drawing> {
         anchor: Anchor::Start,
         ink: TEXT,
     });
-    let zone = map.zone.iana_name().map_or_else(String::new, |zone| format!(" · hours in {zone}"));
-    let missing = if (0..HOURS_OF_WEEK).any(|hour| share(hour).is_none()) { " · hatched: no data" } else { "" };
+    let zone = map
+        .zone
+        .iana_name()
+        .map_or_else(String::new, |zone| format!(" · hours in {zone}"));
+    let missing = if (0..HOURS_OF_WEEK).any(|hour| share(hour).is_none()) {
+        " · hatched: no data"
+    } else {
+        ""
+    };
     let subtitle = format!("each cell is one hour of the day: {statistic} use, % of all cores{missing}{zone}");
     drawing.words((16.0, 41.0), subtitle, 12.0, Anchor::Start, QUIET_TEXT);
 
@@ -97,13 +116,24 @@ pub fn week_map(map: &WeekMap<'_>) -> Option<Drawing> {
         let middle = y + CELL_HEIGHT / 2.0 + 4.3;
         drawing.words((LEFT - 9.0, middle), weekday_name(day), 12.0, Anchor::End, QUIET_TEXT);
         for hour in 0..HOURS {
-            draw_cell(&mut drawing, (LEFT + hour as f64 * CELL_WIDTH, y), share(day * HOURS + hour), top);
+            draw_cell(
+                &mut drawing,
+                (LEFT + hour as f64 * CELL_WIDTH, y),
+                share(day * HOURS + hour),
+                top,
+            );
         }
     }
     let bottom = TOP + DAYS as f64 * CELL_HEIGHT;
     for hour in 0..HOURS {
         let x = LEFT + (hour as f64 + 0.5) * CELL_WIDTH;
-        drawing.words((x, bottom + 17.0), format!("{hour:02}"), 12.0, Anchor::Middle, QUIET_TEXT);
+        drawing.words(
+            (x, bottom + 17.0),
+            format!("{hour:02}"),
+            12.0,
+            Anchor::Middle,
+            QUIET_TEXT,
+        );
     }
     draw_scale(&mut drawing, top, bottom);
     Some(drawing)
@@ -119,7 +149,11 @@ fn draw_cell(drawing: &mut Drawing, (x, y): (f64, f64), share: Option<f64>, top:
     let ink = scale(share / top);
     drawing.rectangle(from, to, ink);
     let percent = share * 100.0;
-    let words = if percent >= 9.5 { format!("{percent:.0}") } else { figure((percent * 10.0).round() / 10.0) };
+    let words = if percent >= 9.95 {
+        format!("{percent:.0}")
+    } else {
+        format!("{percent:.1}")
+    };
     let middle = (x + CELL_WIDTH / 2.0, y + CELL_HEIGHT / 2.0 + 4.2);
     drawing.words(middle, words, 11.5, Anchor::Middle, readable_on(ink));
 }
@@ -127,11 +161,18 @@ fn draw_cell(drawing: &mut Drawing, (x, y): (f64, f64), share: Option<f64>, top:
 /// Draws the colour scale beside the map, highest on top.
 fn draw_scale(drawing: &mut Drawing, top: f64, bottom: f64) {
     const STEPS: usize = 29;
-    let (left, right) = (LEFT + HOURS as f64 * CELL_WIDTH + 18.0, LEFT + HOURS as f64 * CELL_WIDTH + 33.0);
+    let (left, right) = (
+        LEFT + HOURS as f64 * CELL_WIDTH + 18.0,
+        LEFT + HOURS as f64 * CELL_WIDTH + 33.0,
+    );
     let height = (bottom - TOP) / STEPS as f64;
     for step in 0..STEPS {
         let y = bottom - (step + 1) as f64 * height;
-        drawing.rectangle((left, y), (right, y + height), scale((step as f64 + 0.5) / STEPS as f64));
+        drawing.rectangle(
+            (left, y),
+            (right, y + height),
+            scale((step as f64 + 0.5) / STEPS as f64),
+        );
     }
     for quarter in 0..=4_u8 {
         let part = f64::from(quarter) / 4.0;
@@ -172,7 +213,12 @@ mod tests {
         values[30] = f32::NAN;
         let drawing = week_map(&map(&values)).unwrap();
         assert_eq!(numbers(&drawing), HOURS_OF_WEEK - 1);
-        assert!(drawing.marks().iter().any(|mark| matches!(mark, Mark::Rectangle { ink, .. } if *ink == MISSING)));
+        assert!(
+            drawing
+                .marks()
+                .iter()
+                .any(|mark| matches!(mark, Mark::Rectangle { ink, .. } if *ink == MISSING))
+        );
         assert!(drawing.svg().contains("hatched: no data"));
     }
 

@@ -30,7 +30,11 @@ pub(super) fn figure(value: f64) -> String {
         3
     };
     let text = format!("{value:.decimals$}");
-    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    let text = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &text
+    };
     grouped(text)
 }
 
@@ -41,7 +45,11 @@ pub(super) fn dollars(amount: f64) -> String {
     }
     let sign = if amount < 0.0 { "−" } else { "" };
     let size = amount.abs();
-    let text = if size < 10.0 && size > 0.0 { format!("{size:.2}") } else { format!("{size:.0}") };
+    let text = if size < 10.0 && size > 0.0 {
+        format!("{size:.2}")
+    } else {
+        format!("{size:.0}")
+    };
     format!("{sign}${}", grouped(&text))
 }
 
@@ -58,7 +66,11 @@ pub(super) fn short_dollars(amount: f64) -> String {
 
 /// Says how many of something: "1 host", "12 hosts".
 pub(super) fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(&number.to_string()), if number == 1 { one } else { many })
+    format!(
+        "{} {}",
+        grouped(&number.to_string()),
+        if number == 1 { one } else { many }
+    )
 }
 
 /// Says a length of time: "one minute", "30 minutes", "one hour", "10 seconds".
@@ -69,7 +81,11 @@ pub(super) fn duration(milliseconds: i64) -> String {
         ms if ms % 60_000 == 0 => (ms / 60_000, "minute"),
         ms => ((ms + 500) / 1000, "second"),
     };
-    if amount == 1 { format!("one {unit}") } else { format!("{amount} {unit}s") }
+    if amount == 1 {
+        format!("one {unit}")
+    } else {
+        format!("{amount} {unit}s")
+    }
 }
 
 /// Sets commas between the thousands of a plain number.

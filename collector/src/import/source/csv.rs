@@ -11,8 +11,8 @@ use polars::prelude::{Column, IntoColumn as _, StringChunkedBuilder};
 
 use super::guard::{GuardedText, Meter, UNIT_SEPARATOR};
 use super::{
-    Batch, Holds, Inspected, Need, ROWS_LOOKED_AT, SourceColumn, examples, frame_name, frames,
-    holds_by_majority, not_a_number, number,
+    Batch, Holds, Inspected, Need, ROWS_LOOKED_AT, SourceColumn, examples, frame_name, frames, holds_by_majority,
+    not_a_number, number,
 };
 use crate::import::error::{ImportError, RowPlace, shown};
 use crate::import::mapping::Mapping;
@@ -73,7 +73,10 @@ impl Rows {
                 found: "has no header line",
             });
         }
-        let place = RowPlace { row: 0, line: Some(self.line()) };
+        let place = RowPlace {
+            row: 0,
+            line: Some(self.line()),
+        };
         for position in 0..self.record.len() {
             let name = self.text(position).map_err(|bytes| ImportError::BadRow {
                 path: self.path.clone(),
@@ -90,7 +93,11 @@ impl Rows {
 
     /// Names columns without a name by their position, and tells apart those of the same name.
     fn unique_name(&mut self, name: String, position: usize) -> String {
-        let given = if name.is_empty() { format!("column {}", position + 1) } else { name };
+        let given = if name.is_empty() {
+            format!("column {}", position + 1)
+        } else {
+            name
+        };
         let mut unique = given.clone();
         let mut count = 1;
         while self.header.contains(&unique) {
@@ -143,7 +150,10 @@ impl Rows {
     }
 
     fn place(&self) -> RowPlace {
-        RowPlace { row: self.rows_read, line: Some(self.line()) }
+        RowPlace {
+            row: self.rows_read,
+            line: Some(self.line()),
+        }
     }
 
     /// Gives a field as text, or its bytes made readable when they are not UTF-8.
@@ -235,9 +245,13 @@ impl CsvStream {
         rows_per_batch: usize,
     ) -> Result<Self, ImportError> {
         let rows = Rows::open(path, mapping)?;
-        let bytes = std::fs::metadata(path).map_err(|source| ImportError::io(path, source))?.len();
+        let bytes = std::fs::metadata(path)
+            .map_err(|source| ImportError::io(path, source))?
+            .len();
         if rows.header.iter().map(String::as_str).ne(inspected.names()) {
-            return Err(ImportError::Changed { path: path.to_path_buf() });
+            return Err(ImportError::Changed {
+                path: path.to_path_buf(),
+            });
         }
         Ok(Self {
             rows,
@@ -257,14 +271,23 @@ impl CsvStream {
         let first_row = self.rows.rows_read + 1;
         let mut lines = Vec::new();
         let wanted = |want: fn(&Need) -> bool| -> Vec<usize> {
-            (0..self.needs.len()).filter(|&column| want(&self.needs[column])).collect()
+            (0..self.needs.len())
+                .filter(|&column| want(&self.needs[column]))
+                .collect()
         };
         let mut text: Vec<(usize, StringChunkedBuilder)> = wanted(|need| need.text)
             .into_iter()
-            .map(|column| (column, StringChunkedBuilder::new(frame_name(column).into(), self.rows_per_batch)))
+            .map(|column| {
+                (
+                    column,
+                    StringChunkedBuilder::new(frame_name(column).into(), self.rows_per_batch),
+                )
+            })
             .collect();
-        let mut numbers: Vec<(usize, Vec<Option<f64>>)> =
-            wanted(|need| need.number).into_iter().map(|column| (column, Vec::new())).collect();
+        let mut numbers: Vec<(usize, Vec<Option<f64>>)> = wanted(|need| need.number)
+            .into_iter()
+            .map(|column| (column, Vec::new()))
+            .collect();
         while lines.len() < self.rows_per_batch && self.rows.next_row()? {
             lines.push(self.rows.line());
             for (column, builder) in &mut text {
@@ -282,12 +305,20 @@ impl CsvStream {
         if lines.is_empty() {
             return Ok(None);
         }
-        let text = text.into_iter().map(|(_, builder)| builder.finish().into_column()).collect();
+        let text = text
+            .into_iter()
+            .map(|(_, builder)| builder.finish().into_column())
+            .collect();
         let numbers = numbers
             .into_iter()
             .map(|(column, values)| Column::new(frame_name(column).into(), values))
             .collect();
         let (text, numbers) = frames(&self.rows.path, lines.len(), text, numbers)?;
-        Ok(Some(Batch { first_row, lines, text, numbers }))
+        Ok(Some(Batch {
+            first_row,
+            lines,
+            text,
+            numbers,
+        }))
     }
 }

@@ -27,7 +27,8 @@ pub(super) struct Meter {
 
 impl Meter {
     pub(super) fn row_ended(&self) {
-        self.at_row_end.store(self.bytes.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.at_row_end
+            .store(self.bytes.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 }
 
@@ -151,7 +152,10 @@ mod tests {
     #[test]
     fn long_separators_become_one_byte_wherever_a_read_ends() {
         for step in 1..6 {
-            assert_eq!(read_in_steps("a;\tb;c;\t;\n;", ";\t", step).unwrap(), "a\u{1f}b;c\u{1f};\n;");
+            assert_eq!(
+                read_in_steps("a;\tb;c;\t;\n;", ";\t", step).unwrap(),
+                "a\u{1f}b;c\u{1f};\n;"
+            );
             assert_eq!(read_in_steps("a¦b", "¦", step).unwrap(), "a\u{1f}b");
             assert_eq!(read_in_steps("a,b", ",", step).unwrap(), "a,b");
         }

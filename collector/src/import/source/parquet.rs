@@ -8,8 +8,8 @@ use polars::io::prelude::ParquetReader;
 use polars::prelude::{ArrowDataType, Column, DataFrame, DataType};
 
 use super::{
-    Batch, Holds, Inspected, Need, ROWS_LOOKED_AT, SourceColumn, examples, frame_name, frames,
-    holds_by_majority, not_a_number, numbers_from_text,
+    Batch, Holds, Inspected, Need, ROWS_LOOKED_AT, SourceColumn, examples, frame_name, frames, holds_by_majority,
+    not_a_number, numbers_from_text,
 };
 use crate::import::error::{ImportError, RowPlace};
 use crate::import::mapping::Mapping;
@@ -151,8 +151,15 @@ impl ParquetStream {
         rows_per_batch: usize,
     ) -> Result<Self, ImportError> {
         let outline = outline(path)?;
-        if outline.columns.iter().map(|(name, _)| name.as_str()).ne(inspected.names()) {
-            return Err(ImportError::Changed { path: path.to_path_buf() });
+        if outline
+            .columns
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .ne(inspected.names())
+        {
+            return Err(ImportError::Changed {
+                path: path.to_path_buf(),
+            });
         }
         for ((name, dtype), need) in outline.columns.iter().zip(&needs) {
             if holds(dtype) == Holds::Other && *need != Need::default() {
@@ -208,7 +215,12 @@ impl ParquetStream {
         }
         self.rows_read += slice.1;
         let (text, numbers) = frames(&self.path, slice.1, text, numbers)?;
-        Ok(Some(Batch { first_row, lines: Vec::new(), text, numbers }))
+        Ok(Some(Batch {
+            first_row,
+            lines: Vec::new(),
+            text,
+            numbers,
+        }))
     }
 
     fn numbers(&self, column: usize, values: &Column, first_row: u64) -> Result<Column, ImportError> {
@@ -217,11 +229,13 @@ impl ParquetStream {
             DataType::String | DataType::Categorical(..) | DataType::Enum(..) => {
                 let text = values.cast(&DataType::String).map_err(parquet)?;
                 let bad = |row: usize, value: &str| {
-                    let place = RowPlace { row: first_row + row as u64, line: None };
+                    let place = RowPlace {
+                        row: first_row + row as u64,
+                        line: None,
+                    };
                     not_a_number(&self.path, place, &self.names[column], value, self.decimal_comma)
                 };
-                let numbers =
-                    numbers_from_text(text.str().map_err(parquet)?.iter(), self.decimal_comma, bad)?;
+                let numbers = numbers_from_text(text.str().map_err(parquet)?.iter(), self.decimal_comma, bad)?;
                 Ok(Column::new(values.name().clone(), numbers))
             }
             DataType::Datetime(..) | DataType::Date => Ok(values.clone()),
