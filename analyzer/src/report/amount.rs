@@ -114,7 +114,7 @@ pub(super) fn percent(fraction: f64) -> String {
 pub(super) fn percent_fine(fraction: f64) -> String {
     let value = fraction * 100.0;
     match value {
-        value if value == 0.0 => format!("0{NO_BREAK}%"),
+        0.0 => format!("0{NO_BREAK}%"),
         value if value < 0.01 => format!("<{NO_BREAK}0.01{NO_BREAK}%"),
         value if value < 1.0 => format!("{value:.2}{NO_BREAK}%"),
         value if value < 10.0 => format!("{value:.1}{NO_BREAK}%"),

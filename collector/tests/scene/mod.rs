@@ -1,5 +1,5 @@
 //! A folder with one source file and one store, for tests.
-#![allow(dead_code, clippy::unwrap_used, missing_docs)]
+#![allow(clippy::result_large_err, dead_code, clippy::unwrap_used, missing_docs)]
 
 use std::path::{Path, PathBuf};
 
