@@ -10,6 +10,11 @@ use crate::folder::Folder;
 use crate::printer::Printer;
 use crate::progress;
 
+use super::report::ChartFiles;
+
+/// Hosts whose charts become files beside the page, which has those of all: a demo takes seconds.
+const CHARTED_HOSTS: usize = 8;
+
 /// Writes telemetry, plan, charts and report of the sample estate.
 pub fn run(flags: &Demo, printer: &Printer) -> Result<Outcome, Failure> {
     let out = &flags.out;
@@ -33,17 +38,23 @@ pub fn run(flags: &Demo, printer: &Printer) -> Result<Outcome, Failure> {
     };
     let (plan, profiles) = super::plan::make_and_write(&plan_flags, &folder, printer)?;
     let reader = EstateReader::open(&folder.store())?;
-    super::report::write(&plan, &profiles, &reader, None, !flags.no_charts, &folder, printer)?;
+    let files = if flags.no_charts {
+        ChartFiles::None
+    } else {
+        ChartFiles::OfHosts(CHARTED_HOSTS)
+    };
+    super::report::write(&plan, &profiles, &reader, None, files, &folder, printer)?;
     printer.data(&super::plan::screen(&plan))?;
     for warning in &plan.warnings {
         printer.warning(warning);
     }
     printer.note(&format!(
-        "\nThe sample estate is generated, not measured. Open {} in a browser, or look closer:\n  sizewright -C {} status\n  sizewright -C {} explain {}",
+        "\nThe sample estate is generated, not measured. Open {} in a browser, or look closer:\n  sizewright -C {} status\n  sizewright -C {} explain {}\nThe charts of every host become files with `sizewright -C {} report`.",
         folder.path("report/report.html").display(),
         out.display(),
         out.display(),
         plan.recommendations.first().map_or("HOST", |row| row.host.as_str()),
+        out.display(),
     ));
     Ok(Outcome::Done)
 }

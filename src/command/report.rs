@@ -19,20 +19,28 @@ pub fn run(flags: &Report, folder: &Folder, printer: &Printer) -> Result<Outcome
         Format::Json => printer.data(&json(&plan).map_err(Failure::internal)?)?,
         Format::Markdown => printer.data(&markdown(&plan))?,
         Format::Table | Format::Csv => {
+            let files = if flags.no_charts {
+                ChartFiles::None
+            } else {
+                ChartFiles::AsOnPage
+            };
             let reader = EstateReader::open(&folder.store())?;
             let profiles = super::plan::profiles(&plan.assessment, &plan.overrides, &reader, printer)?;
-            write(
-                &plan,
-                &profiles,
-                &reader,
-                flags.charted_hosts,
-                !flags.no_charts,
-                folder,
-                printer,
-            )?;
+            write(&plan, &profiles, &reader, flags.charted_hosts, files, folder, printer)?;
         }
     }
     Ok(Outcome::Done)
+}
+
+/// Whose charts become files beside the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChartFiles {
+    /// Nobody's.
+    None,
+    /// The estate's and those of so many hosts, the costliest first.
+    OfHosts(usize),
+    /// The estate's and those of every host that has charts on the page.
+    AsOnPage,
 }
 
 /// Writes report/report.html and, if asked, report/charts/.
@@ -41,7 +49,7 @@ pub fn write(
     profiles: &[HostProfile],
     reader: &EstateReader,
     charted_hosts: Option<usize>,
-    charts: bool,
+    files: ChartFiles,
     folder: &Folder,
     printer: &Printer,
 ) -> Result<(), Failure> {
@@ -68,9 +76,15 @@ pub fn write(
     let path = folder.write("report/report.html", page.as_bytes())?;
     folder.write("report/report.md", markdown(plan).as_bytes())?;
     printer.note(&format!("wrote {}", path.display()));
-    if !charts {
-        return Ok(());
-    }
+    let charted_hosts = match files {
+        ChartFiles::None => return Ok(()),
+        ChartFiles::OfHosts(most) => most,
+        ChartFiles::AsOnPage => charted_hosts,
+    };
+    let inputs = ReportInputs {
+        charted_hosts,
+        ..inputs
+    };
     let bar = progress::bar(
         printer,
         profiles.len().min(charted_hosts) as u64,
