@@ -36,7 +36,8 @@ def with_duckdb(store):
     for table, metrics in METRICS.items():
         files = f"read_parquet('{store}/{table}/*.parquet')"
         columns = ", ".join(f"CAST({formula} AS DOUBLE) AS {name}" for name, formula in metrics.items())
-        source = f"(SELECT host, at - INTERVAL 1 MILLISECOND AS inside, {columns} FROM {files})"
+        moment = "(\"at\" AT TIME ZONE 'UTC') - INTERVAL 1 MILLISECOND"
+        source = f"(SELECT host, {moment} AS inside, {columns} FROM {files})"
         whole = ", ".join(
             f"count({name}), avg({name}), quantile_disc({name}, {LEVELS}), max({name}), arg_max(inside, {name})"
             for name in metrics
