@@ -90,11 +90,9 @@ def with_pandas(store):
         for path in sorted(glob.glob(f"{store}/{table}/*.parquet")):
             names = sorted({word for formula in metrics.values() for word in formula.split() if word.isidentifier()})
             data = pq.read_table(path, columns=["host", "at", *names])
-            schema = pa.schema(
-                [("host", pa.dictionary(pa.int32(), pa.string())), ("at", data.schema.field("at").type)]
-                + [(name, pa.float64()) for name in names]
-            )
-            frame = data.select(["host", "at", *names]).cast(schema).to_pandas()
+            columns = [data["host"].cast(pa.string()).dictionary_encode(), data["at"]]
+            columns += [data[name].cast(pa.float64()) for name in names]
+            frame = pa.table(columns, names=["host", "at", *names]).to_pandas()
             parts.append(frame.assign(**{name: frame.eval(formula) for name, formula in metrics.items()})[["host", "at", *metrics]])
         frame = pd.concat(parts, ignore_index=True)
         frame["host"] = frame["host"].astype("category")
@@ -102,7 +100,7 @@ def with_pandas(store):
         groups = frame.groupby("host", observed=True)[list(metrics)]
         groups.agg(["count", "mean", "max"])
         hosts = len(groups.quantile(LEVELS, interpolation="higher")) // len(LEVELS)
-        hour_of_week = frame["inside"].dt.dayofweek * 24 + frame["inside"].dt.hour
+        hour_of_week = frame["inside"].dt.day_of_week * 24 + frame["inside"].dt.hour
         groups = frame.groupby(["host", hour_of_week], observed=True)[list(metrics)]
         groups.mean()
         groups.quantile(0.95, interpolation="higher")

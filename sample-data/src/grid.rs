@@ -1,27 +1,15 @@
-//! Turns columns of values into the store's whole numbers, quickly.
+//! Turns columns of values into the whole numbers of the store.
 
 use telemetry::{ColumnId, NOT_MEASURED, Series};
 
 /// Sets a column from values in its unit, which are not negative; NaN stays unmeasured.
 ///
-/// The same numbers as [`Series::set`] for such values, without a call per value.
+/// The same numbers as [`Series::set`], for a slice.
 pub(crate) fn fill(series: &mut Series, id: ColumnId, values: &[f64]) {
     debug_assert_eq!(values.len(), series.at_ms.len());
     debug_assert!(!values.iter().any(|&value| value < 0.0), "{id:?}");
     let column = &series.table.columns()[id.index()];
-    let grid = column.grid;
-    let factor = column.scale() as f64 / grid as f64;
-    let raw: Vec<i64> = values
-        .iter()
-        .map(|&value| {
-            if value.is_nan() {
-                NOT_MEASURED
-            } else {
-                // Truncation after adding one half rounds, as nothing here is negative.
-                (value * factor + 0.5) as i64 * grid
-            }
-        })
-        .collect();
+    let raw: Vec<i64> = values.iter().map(|&value| column.to_raw(value)).collect();
     let measured = raw.iter().any(|&raw| raw != NOT_MEASURED);
     series.columns[id.index()] = measured.then_some(raw);
 }

@@ -4,23 +4,17 @@
 //! thousand hosts over months have millions of chunks.
 
 use std::fs::File;
-use std::io::Cursor;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
-use polars_arrow::array::PrimitiveArray;
-use polars_arrow::datatypes::{ArrowDataType, Field};
-use polars_buffer::Buffer;
 use polars_parquet::parquet::compression::Compression;
-use polars_parquet::parquet::metadata::{Descriptor, FileMetadata};
-use polars_parquet::parquet::read::{PageMetaData, PageReader, read_metadata};
-use polars_parquet::parquet::schema::Repetition;
-use polars_parquet::parquet::schema::types::{FieldInfo, PhysicalType, PrimitiveType};
-use polars_parquet::read::{BasicDecompressor, column_iter_to_arrays};
+use polars_parquet::parquet::metadata::FileMetadata;
+use polars_parquet::parquet::read::read_metadata;
 
 use super::error::StoreError;
 use super::footer::{MEASURED_KEY, SERIES_KEY, SeriesSpan, TABLE_KEY, VERSION_KEY};
-use crate::schema::{FORMAT_VERSION, NOT_MEASURED, Table};
+use super::pages::{ChunkDecoder, RawChunk};
+use crate::schema::{FORMAT_VERSION, Table};
 
 /// Where one column chunk lies in the file.
 #[derive(Clone, Copy, Debug)]
@@ -113,89 +107,37 @@ impl StoredFile {
         ))
     }
 
-    /// Decodes the times of a row group and hands them over.
-    pub(crate) fn decode_at(&self, group: &Group, take: impl FnMut(&[i64])) -> Result<(), StoreError> {
-        self.decode(group.at, false, take)
+    /// Decodes the times of a row group.
+    pub(crate) fn decode_at<'d>(&self, group: &Group, decoder: &'d mut ChunkDecoder) -> Result<&'d [i64], StoreError> {
+        self.decode(group.at, false, decoder)
     }
 
-    /// Decodes a number column of a row group and hands it over, in order, in one or more slices; nothing where it was
-    /// not measured at all.
-    pub(crate) fn decode_number(
+    /// Decodes a number column of a row group; nothing where it was not measured at all.
+    pub(crate) fn decode_number<'d>(
         &self,
         group: &Group,
         column: usize,
-        take: impl FnMut(&[i64]),
-    ) -> Result<(), StoreError> {
-        match group.numbers[column] {
-            Some(chunk) => self.decode(chunk, true, take),
-            None => Ok(()),
-        }
+        decoder: &'d mut ChunkDecoder,
+    ) -> Result<Option<&'d [i64]>, StoreError> {
+        group.numbers[column]
+            .map(|chunk| self.decode(chunk, true, decoder))
+            .transpose()
     }
 
-    fn decode(&self, chunk: Chunk, nullable: bool, mut take: impl FnMut(&[i64])) -> Result<(), StoreError> {
+    fn decode<'d>(&self, chunk: Chunk, nullable: bool, decoder: &'d mut ChunkDecoder) -> Result<&'d [i64], StoreError> {
         let mut bytes = vec![0; chunk.length as usize];
         self.file
             .read_exact_at(&mut bytes, chunk.offset)
             .map_err(|source| StoreError::io("read", &self.path, source))?;
-        let primitive = PrimitiveType {
-            field_info: FieldInfo {
-                name: "number".into(),
-                repetition: if nullable {
-                    Repetition::Optional
-                } else {
-                    Repetition::Required
-                },
-                id: None,
-            },
-            logical_type: None,
-            converted_type: None,
-            physical_type: PhysicalType::Int64,
-        };
-        let descriptor = Descriptor {
-            primitive_type: primitive.clone(),
-            max_def_level: i16::from(nullable),
-            max_rep_level: 0,
-        };
-        let pages = PageReader::new_with_page_meta(
-            Cursor::new(Buffer::from(bytes)),
-            PageMetaData::new(chunk.offset, i64::from(chunk.values), self.compression, descriptor),
-            Vec::new(),
-            usize::MAX,
-        );
-        let (arrays, _) = column_iter_to_arrays(
-            vec![BasicDecompressor::new(pages, Vec::new())],
-            vec![&primitive],
-            Field::new("number".into(), ArrowDataType::Int64, nullable),
-            None,
-        )
-        .map_err(|error| StoreError::damaged(&self.path, error))?;
-        let mut rows = 0;
-        for array in &arrays {
-            let numbers = array
-                .as_any()
-                .downcast_ref::<PrimitiveArray<i64>>()
-                .ok_or_else(|| StoreError::damaged(&self.path, "a column is not of whole numbers"))?;
-            rows += numbers.len();
-            match numbers.validity().filter(|measured| measured.unset_bits() > 0) {
-                None => take(numbers.values()),
-                Some(measured) => {
-                    let marked: Vec<i64> = numbers
-                        .values()
-                        .iter()
-                        .zip(measured.iter())
-                        .map(|(&raw, measured)| if measured { raw } else { NOT_MEASURED })
-                        .collect();
-                    take(&marked);
-                }
-            }
-        }
-        if rows != chunk.values as usize {
-            return Err(StoreError::damaged(
-                &self.path,
-                format!("a column has {rows} of {} rows", chunk.values),
-            ));
-        }
-        Ok(())
+        decoder
+            .decode(RawChunk {
+                bytes,
+                offset: chunk.offset,
+                rows: chunk.values as usize,
+                compression: self.compression,
+                nullable,
+            })
+            .map_err(|error| StoreError::damaged(&self.path, error))
     }
 }
 

@@ -17,6 +17,7 @@ mod error;
 mod file;
 mod footer;
 mod origin;
+mod pages;
 mod reader;
 mod writer;
 

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use super::error::StoreError;
 use super::file::{Group, StoredFile};
+use super::pages::ChunkDecoder;
 use crate::schema::{ColumnId, NOT_MEASURED, Table};
 use crate::series::Series;
 
@@ -165,6 +166,7 @@ impl TableReader {
             .map(|key| Series::new(self.table, self.hosts[key.host as usize].clone(), key.labels.clone()))
             .collect();
         self.reserve(first, end, columns, &mut out);
+        let mut decoder = ChunkDecoder::default();
         for (file, spans) in &self.files {
             let from = spans.partition_point(|span| (span.series as usize) < first);
             let to = spans.partition_point(|span| (span.series as usize) < end);
@@ -174,7 +176,14 @@ impl TableReader {
                 let begin = from + spans[from..to].partition_point(|span| (span.first_row as usize) < rows.start);
                 let until = from + spans[from..to].partition_point(|span| (span.first_row as usize) < rows.end);
                 if begin < until {
-                    self.read_group(file, group, &spans[begin..until], (first, columns), &mut out)?;
+                    self.read_group(
+                        file,
+                        group,
+                        &spans[begin..until],
+                        (first, columns),
+                        &mut decoder,
+                        &mut out,
+                    )?;
                 }
             }
         }
@@ -199,6 +208,7 @@ impl TableReader {
         group: &Group,
         spans: &[Span],
         (first, columns): (usize, &[ColumnId]),
+        decoder: &mut ChunkDecoder,
         out: &mut [Series],
     ) -> Result<(), StoreError> {
         let place = |span: &Span| {
@@ -206,8 +216,7 @@ impl TableReader {
             start..start + span.rows as usize
         };
         if spans.iter().any(|span| span.step_ms.is_none() && span.rows > 1) {
-            let mut decoded = Vec::with_capacity(group.rows);
-            file.decode_at(group, |slice| decoded.extend_from_slice(slice))?;
+            let decoded = file.decode_at(group, decoder)?;
             for span in spans {
                 out[span.series as usize - first]
                     .at_ms
@@ -221,21 +230,15 @@ impl TableReader {
             }
         }
         for &column in columns {
-            let mut offset = 0;
-            file.decode_number(group, column.index(), |slice| {
-                let rows = offset..offset + slice.len();
-                for span in spans {
-                    let wanted = place(span);
-                    let part = wanted.start.max(rows.start)..wanted.end.min(rows.end);
-                    if part.start < part.end {
-                        let series = &mut out[span.series as usize - first];
-                        let before = series.at_ms.len() - wanted.end + part.start;
-                        let values = &slice[part.start - offset..part.end - offset];
-                        append_measured(&mut series.columns[column.index()], values, before);
-                    }
-                }
-                offset = rows.end;
-            })?;
+            let Some(decoded) = file.decode_number(group, column.index(), decoder)? else {
+                continue;
+            };
+            for span in spans {
+                let wanted = place(span);
+                let series = &mut out[span.series as usize - first];
+                let before = series.at_ms.len() - wanted.len();
+                append_measured(&mut series.columns[column.index()], &decoded[wanted], before);
+            }
         }
         Ok(())
     }
@@ -256,12 +259,11 @@ impl TableReader {
             .collect();
         groups
             .into_par_iter()
-            .map(|(file, group)| {
+            .map_init(ChunkDecoder::default, |decoder, (file, group)| {
                 let mut count = 0;
                 for &column in columns {
-                    file.decode_number(group, column.index(), |slice| {
-                        count += std::hint::black_box(slice).len()
-                    })?;
+                    let decoded = file.decode_number(group, column.index(), decoder)?;
+                    count += std::hint::black_box(decoded).map_or(0, <[i64]>::len);
                 }
                 Ok(count)
             })

@@ -1,25 +1,25 @@
 //! Writes one telemetry file: beside its place first, then renamed into it.
 //!
 //! Rows come as series, sorted by host and labels; a row group holds whole
-//! series. Numbers are delta-packed whole numbers (`DELTA_BINARY_PACKED`, then
-//! zstd), declared as `DECIMAL` so that any reader sees the true value.
+//! series. Numbers are whole, packed as [`super::pages`] says and then by zstd,
+//! and declared as `DECIMAL` so that any reader sees the true value.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use polars_arrow::array::{Array, PrimitiveArray, Utf8ViewArray};
-use polars_arrow::bitmap::Bitmap;
 use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field, TimeUnit};
-use polars_arrow::record_batch::RecordBatchT;
-use polars_buffer::Buffer;
+use polars_error::{PolarsError, PolarsResult};
 use polars_parquet::write::{
-    CompressionOptions, Encoding, FileWriter, KeyValue, ParquetType, StatisticsOptions, Version, WriteOptions,
-    row_group_iter, schema_to_metadata_key,
+    CompressionOptions, Compressor, DynIter, DynStreamingIterator, Encoding, FallibleStreamingIterator as _,
+    FileWriter, KeyValue, Page, ParquetType, RowGroupIterColumns, StatisticsOptions, Version, WriteOptions,
+    array_to_columns, schema_to_metadata_key,
 };
 
 use super::error::StoreError;
 use super::footer::{MEASURED_KEY, SERIES_KEY, SeriesSpan, TABLE_KEY, VERSION_KEY, constant_step};
+use super::pages::split_page;
 use crate::schema::{FORMAT_VERSION, NOT_MEASURED, Table};
 use crate::series::Series;
 
@@ -36,7 +36,6 @@ pub struct FileBeside {
     beside: Partial,
     writer: FileWriter<BufWriter<File>>,
     fields: Vec<ParquetType>,
-    encodings: Buffer<Vec<Encoding>>,
     schema: ArrowSchema,
     pending: Vec<Series>,
     pending_rows: usize,
@@ -85,16 +84,6 @@ impl FileBeside {
             }
         })?;
         let fields = writer.parquet_schema().fields().to_vec();
-        let text_columns = 1 + table.labels().len();
-        let encodings: Buffer<Vec<Encoding>> = (0..schema.len())
-            .map(|column| {
-                vec![if column < text_columns {
-                    Encoding::RleDictionary
-                } else {
-                    Encoding::DeltaBinaryPacked
-                }]
-            })
-            .collect();
         Ok(Self {
             table,
             path: path.to_path_buf(),
@@ -104,7 +93,6 @@ impl FileBeside {
             },
             writer,
             fields,
-            encodings,
             schema,
             pending: Vec::new(),
             pending_rows: 0,
@@ -194,25 +182,20 @@ impl FileBeside {
         if self.pending_rows == 0 {
             return Ok(());
         }
-        let arrays = group_arrays(self.table, &self.pending, self.pending_rows);
         self.measured.push(measured_columns(&self.pending));
-        let batch = RecordBatchT::try_new(self.pending_rows, std::sync::Arc::new(self.schema.clone()), arrays)
-            .map_err(|source| StoreError::Encode {
-                path: self.path.clone(),
-                source,
-            })?;
-        let group = row_group_iter(
-            batch,
-            self.encodings.clone(),
-            self.fields.clone(),
+        let columns = group_pages(
+            self.table,
+            &self.pending,
+            self.pending_rows,
+            &self.fields,
             self.writer.options(),
-        );
-        self.writer
-            .write(self.pending_rows as u64, group)
-            .map_err(|source| StoreError::Encode {
-                path: self.path.clone(),
-                source,
-            })?;
+        )
+        .and_then(|columns| self.writer.write(self.pending_rows as u64, columns))
+        .map_err(|source| StoreError::Encode {
+            path: self.path.clone(),
+            source,
+        });
+        columns?;
         self.pending.clear();
         self.pending_rows = 0;
         Ok(())
@@ -263,7 +246,14 @@ fn file_schema(table: Table) -> ArrowSchema {
         .collect()
 }
 
-fn group_arrays(table: Table, group: &[Series], rows: usize) -> Vec<Box<dyn Array>> {
+/// Encodes one row group: text by dictionary, times by their steps, numbers by byte planes.
+fn group_pages(
+    table: Table,
+    group: &[Series],
+    rows: usize,
+    fields: &[ParquetType],
+    options: WriteOptions,
+) -> PolarsResult<RowGroupIterColumns<'static, PolarsError>> {
     let text = |of: &dyn Fn(&Series) -> &str| -> Box<dyn Array> {
         Box::new(Utf8ViewArray::from_slice_values(
             group
@@ -272,27 +262,55 @@ fn group_arrays(table: Table, group: &[Series], rows: usize) -> Vec<Box<dyn Arra
                 .collect::<Vec<&str>>(),
         ))
     };
-    let mut arrays = vec![text(&|series| &series.host)];
+    let mut fields = fields.iter();
+    let mut field = || {
+        fields
+            .next()
+            .ok_or_else(|| PolarsError::ComputeError("a column has no field".into()))
+    };
+    let mut columns = vec![array_pages(
+        text(&|series| &series.host),
+        field()?,
+        Encoding::RleDictionary,
+        options,
+    )?];
     for label in 0..table.labels().len() {
-        arrays.push(text(&move |series| &series.labels[label]));
+        let array = text(&move |series| &series.labels[label]);
+        columns.push(array_pages(array, field()?, Encoding::RleDictionary, options)?);
     }
     let at: Vec<i64> = group.iter().flat_map(|series| series.at_ms.iter().copied()).collect();
-    arrays.push(Box::new(PrimitiveArray::<i64>::from_vec(at)));
-    for column in 0..table.columns().len() {
+    columns.push(array_pages(
+        Box::new(PrimitiveArray::<i64>::from_vec(at)),
+        field()?,
+        Encoding::DeltaBinaryPacked,
+        options,
+    )?);
+    for index in 0..table.columns().len() {
         let mut values = Vec::with_capacity(rows);
         for series in group {
-            match &series.columns[column] {
+            match &series.columns[index] {
                 Some(raw) => values.extend_from_slice(raw),
                 None => values.resize(values.len() + series.len(), NOT_MEASURED),
             }
         }
-        let measured: Bitmap = values.iter().map(|&raw| raw != NOT_MEASURED).collect();
-        let all_measured = measured.unset_bits() == 0;
-        arrays.push(Box::new(PrimitiveArray::<i64>::new(
-            ArrowDataType::Int64,
-            values.into(),
-            (!all_measured).then_some(measured),
-        )));
+        columns.push(vec![split_page(&values, field()?)?]);
     }
-    arrays
+    Ok(DynIter::new(columns.into_iter().map(move |pages| {
+        let compressed = Compressor::new(pages.into_iter().map(Ok), options.compression, Vec::new());
+        Ok(DynStreamingIterator::new(
+            compressed.map_err(|error| PolarsError::ComputeError(error.to_string().into())),
+        ))
+    })))
+}
+
+fn array_pages(
+    array: Box<dyn Array>,
+    field: &ParquetType,
+    encoding: Encoding,
+    options: WriteOptions,
+) -> PolarsResult<Vec<Page>> {
+    array_to_columns(array, field.clone(), options, &[encoding])?
+        .into_iter()
+        .flatten()
+        .collect()
 }

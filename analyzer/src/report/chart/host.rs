@@ -308,6 +308,11 @@ mod tests {
     use super::*;
     use telemetry::Table;
 
+    /// Tells whether two rates are the same to the bits that are kept.
+    fn is_about(got: f64, expected: f64) -> bool {
+        (got / expected - 1.0).abs() < 0.002
+    }
+
     #[test]
     fn the_highest_sub_sample_is_one_that_was_reached() {
         let mut sda = Series::new(Table::Disk, "a", vec!["sda".into()]);
@@ -329,7 +334,7 @@ mod tests {
         let tracks = tracks(HostMetric::DiskOperations, &series);
         let highest = tracks[0].highest.as_ref().unwrap();
         assert_eq!(tracks[0].values, [20.0, 10.0]);
-        assert_eq!(highest[0], 50.0);
+        assert!(is_about(highest[0], 50.0), "{}", highest[0]);
         assert!(highest[1].is_nan());
     }
 
@@ -348,10 +353,9 @@ mod tests {
             ..HostSeries::default()
         };
         let tracks = tracks(HostMetric::Network, &series);
-        assert_eq!(
-            tracks.iter().map(|track| track.values[0]).collect::<Vec<_>>(),
-            [8.0, 16.0]
-        );
+        for (track, expected) in tracks.iter().zip([8.0, 16.0]) {
+            assert!(is_about(track.values[0], expected), "{}", track.values[0]);
+        }
         assert_eq!(tracks[1].name, "transmit");
     }
 
