@@ -20,11 +20,11 @@ demo: tools
 
 ## Lints and tests everything. Tests run on the release build: it is the one that ships, it is fast enough for
 ## millions of real rows, and the dependencies are compiled once for `demo`, `test` and `bench`.
-test: tools lint
+test: test-tools lint
 	$(CARGO) nextest run --workspace --release --locked --no-fail-fast
 	$(CARGO) test --workspace --release --locked --doc
 
-lint: tools
+lint: test-tools
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
@@ -40,10 +40,12 @@ CATALOG_SOURCES ?= ../shared/catalog
 catalog:
 	$(CARGO) run --locked -p sizewright-analyzer --example build-catalog -- $(CATALOG_SOURCES) analyzer/catalog/embedded.catalog
 
-## What the build and the tests need beyond the Rust toolchain.
-.PHONY: tools
+## What the build, and the tests, need beyond the Rust toolchain.
+.PHONY: tools test-tools
 tools:
 	@sh tests/install-tools.sh
+test-tools:
+	@sh tests/install-tools.sh test
 
 clean:
 	$(CARGO) clean

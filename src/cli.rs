@@ -1,12 +1,13 @@
 //! What can be typed: verbs, flags with units, and help that ends in examples.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use analyzer::policy::Rule;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
-use crate::units::{day, share};
+use crate::units::{day, duration, share};
 
 /// Finds which cloud instance each Linux workload needs, proves it, and prices it.
 #[derive(Debug, Parser)]
@@ -81,8 +82,10 @@ pub enum ColorWhen {
 pub enum Command {
     /// Writes a whole assessment of a sample estate: telemetry, plan, charts, report.
     Demo(Demo),
-    /// Starts an assessment: a commented assessment.toml in a new folder.
+    /// Starts an assessment: a commented assessment.toml and hosts.toml in a new folder.
     Init(Init),
+    /// Gathers telemetry from the hosts of hosts.toml, over SSH; goes on where it stopped.
+    Collect(Collect),
     /// Takes in telemetry from files.
     Import(Import),
     /// Says what is known: hosts, span, coverage, oddities, confidence.
@@ -141,6 +144,38 @@ pub struct Init {
     /// IANA name of the zone in which hours of the week are counted.
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     pub time_zone: String,
+}
+
+/// Arguments of `collect`.
+#[derive(Debug, Args)]
+#[command(
+    after_long_help = "Examples:\n  sizewright -C acme collect --check\n  sizewright -C acme collect --for 14d --every 60s"
+)]
+pub struct Collect {
+    /// How long to collect, such as 14d or 90m; until stopped unless given.
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    pub time: Option<Duration>,
+    /// How often a row is stored, such as 60s; what hosts.toml says unless given.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub every: Option<Duration>,
+    /// How often counters are read within an interval, such as 10s; what hosts.toml says unless given.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub tick: Option<Duration>,
+    /// Only these hosts: names with * and ?, or tags; may be repeated.
+    #[arg(long, value_name = "PATTERN")]
+    pub only: Vec<String>,
+    /// Another file than the assessment's hosts.toml.
+    #[arg(long, value_name = "FILE")]
+    pub hosts: Option<PathBuf>,
+    /// Only try every host once and say what can be read.
+    #[arg(long, conflicts_with_all = ["time", "show_commands"])]
+    pub check: bool,
+    /// Only print what runs on the hosts, in full.
+    #[arg(long)]
+    pub show_commands: bool,
+    /// Accept the keys of unknown hosts and write them to this known_hosts file; changed keys are refused all the same.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "~/.ssh/known_hosts")]
+    pub accept_new: Option<PathBuf>,
 }
 
 /// Arguments of `import`.

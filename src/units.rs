@@ -1,5 +1,7 @@
 //! Flags that carry units: `20%`, `2026-05-18`.
 
+use std::time::Duration;
+
 use jiff::civil::Date;
 
 /// Reads a share such as `20%` or `0.2`.
@@ -23,10 +25,39 @@ pub fn day(text: &str) -> Result<Date, String> {
         .map_err(|_| format!("`{text}` is not a day; expected a date such as `2026-05-18`"))
 }
 
+/// Reads a time such as `60s`, `90m`, `36h` or `14d`.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let expected = || format!("`{text}` is not a time; expected a number with its unit, such as `60s`, `90m` or `14d`");
+    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let number: u64 = digits.parse().map_err(|_| expected())?;
+    let seconds = match text.get(digits.len()..).unwrap_or_default() {
+        "s" => 1,
+        "m" | "min" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        "w" => 604_800,
+        _ => return Err(expected()),
+    };
+    match number.checked_mul(seconds) {
+        Some(0) | None => Err(format!("`{text}` is out of range")),
+        Some(seconds) => Ok(Duration::from_secs(seconds)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn times_carry_their_unit() {
+        assert_eq!(duration("60s").unwrap().as_secs(), 60);
+        assert_eq!(duration("14d").unwrap().as_secs(), 14 * 86_400);
+        assert!(duration("60").unwrap_err().contains("60s"));
+        assert!(duration("0s").is_err());
+        assert!(duration("-5m").is_err());
+        assert!(duration("99999999999999999w").is_err());
+    }
 
     #[test]
     fn shares_are_percentages_or_fractions() {

@@ -397,6 +397,7 @@ fn every_example_of_the_help_is_accepted() {
         vec![],
         vec!["demo"],
         vec!["init"],
+        vec!["collect"],
         vec!["import"],
         vec!["status"],
         vec!["plan"],
@@ -425,7 +426,7 @@ fn every_example_of_the_help_is_accepted() {
             examples += 1;
         }
     }
-    assert!(examples >= 18, "{examples} examples");
+    assert!(examples >= 20, "{examples} examples");
 }
 
 #[test]

@@ -1,10 +1,17 @@
 #!/bin/sh
-# Installs what building and testing need and the machine lacks: a C compiler
-# (for zstd and mimalloc) and cargo-nextest. Debian or any machine that has them.
+# Installs what building needs and the machine lacks: a C compiler (for zstd,
+# mimalloc and libssh2) and OpenSSL's headers. With `test` also what tests need:
+# a real sshd, and cargo-nextest. Debian, or any machine that has them.
 set -eu
 
 missing=""
 command -v cc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
+command -v pkg-config >/dev/null 2>&1 || missing="$missing pkg-config"
+pkg-config --exists openssl 2>/dev/null || missing="$missing libssl-dev"
+if [ "${1:-}" = test ]; then
+    [ -x /usr/sbin/sshd ] || missing="$missing openssh-server"
+    command -v ssh-agent >/dev/null 2>&1 || missing="$missing openssh-client"
+fi
 if [ -n "$missing" ]; then
     if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
         echo "installing$missing" >&2
@@ -16,6 +23,7 @@ if [ -n "$missing" ]; then
         exit 1
     fi
 fi
+[ "${1:-}" = test ] || exit 0
 
 if ! cargo nextest --version >/dev/null 2>&1; then
     echo "installing cargo-nextest" >&2

@@ -1,4 +1,4 @@
-//! `init DIR`: a new assessment, with a commented file to start from.
+//! `init DIR`: a new assessment, with commented files to start from.
 
 use std::fs;
 
@@ -36,9 +36,11 @@ pub fn run(flags: &Init, printer: &Printer) -> Result<Outcome, Failure> {
         .replace("{time_zone}", &quoted(&flags.time_zone));
     Assessment::from_toml(&text).map_err(Failure::user)?;
     folder.write("assessment.toml", text.as_bytes())?;
-    printer.note(&format!("wrote {}", path.display()));
+    folder.write("hosts.toml", collector::hosts::template().as_bytes())?;
+    printer.note(&format!("wrote {} and hosts.toml beside it", path.display()));
     printer.hint(&format!(
-        "say in it which hosts belong to which environment, then `sizewright -C {} import csv|parquet FILE`",
+        "name the hosts in hosts.toml and try them with `sizewright -C {0} collect --check`, or bring in files with \
+         `sizewright -C {0} import csv|parquet FILE`",
         flags.folder.display()
     ));
     Ok(Outcome::Done)

@@ -2,6 +2,7 @@
 
 mod audit;
 mod catalog;
+mod collect;
 mod demo;
 mod explain;
 mod import;
@@ -23,6 +24,7 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
     match arguments.command {
         Command::Demo(flags) => demo::run(&flags, printer),
         Command::Init(flags) => init::run(&flags, printer),
+        Command::Collect(flags) => collect::run(&flags, &folder, printer),
         Command::Import(flags) => import::run(&flags, &folder, printer),
         Command::Status(_) => status::run(&folder, printer),
         Command::Plan(flags) => plan::run(&flags.flags, &folder, printer),
@@ -43,4 +45,22 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
             Ok(Outcome::Done)
         }
     }
+}
+
+/// Gives the store, after taking in what a killed collector left in its log.
+///
+/// While a collector is at work, its last minutes are not in the store yet; that is said.
+fn settled(folder: &Folder, printer: &Printer) -> Result<telemetry::Store, Failure> {
+    let telemetry = folder.path("telemetry");
+    if let Some(owner) = collector::log::owner(&telemetry) {
+        printer.note(&format!(
+            "a collector is at work ({owner}); its last quarter of an hour at most is not in here yet"
+        ));
+    } else {
+        let taken_in = collector::campaign::settle(&telemetry).map_err(Failure::data)?;
+        if taken_in > 0 {
+            printer.note(&format!("took in {taken_in} logs that a killed collector had left"));
+        }
+    }
+    Ok(folder.store())
 }

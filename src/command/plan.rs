@@ -42,7 +42,7 @@ pub fn make_and_write(
 ) -> Result<(Plan, Vec<HostProfile>), Failure> {
     let assessment = folder.assessment()?;
     let overrides = overrides(flags);
-    let reader = EstateReader::open(&folder.store())?;
+    let reader = EstateReader::open(&super::settled(folder, printer)?)?;
     let profiles = profiles(&assessment, &overrides, &reader, printer)?;
     let origins = folder.store().origins()?;
     let today = flags.as_of.unwrap_or_else(today);

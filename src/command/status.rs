@@ -17,7 +17,7 @@ use crate::table::Table;
 pub fn run(folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
     let assessment = folder.assessment()?;
     let zone = assessment.zone().map_err(Failure::user)?;
-    let store = folder.store();
+    let store = super::settled(folder, printer)?;
     let origins = store.origins()?;
     let reader = EstateReader::open(&store)?;
     if reader.hosts().is_empty() {

@@ -7,9 +7,10 @@
 //!   <table>/*.partial                 a writer was killed: never read, reported by `leftovers`
 //! ```
 //!
-//! A file counts only when the record of its origin exists. The record is
-//! written (beside, synced, renamed) after all files of the origin, so an
-//! import is either there as a whole or not at all. Each file carries
+//! A file counts only when the record of its origin exists. The record of an
+//! import is written (beside, synced, renamed) after all its files, so an import
+//! is either there as a whole or not at all; that of a campaign is written
+//! first, so each of its segments counts at once. Each file carries
 //! `sizewright.format_version`; a reader says *too old*, *too new* or
 //! *damaged*, with the path.
 
@@ -19,6 +20,7 @@ mod footer;
 mod origin;
 mod pages;
 mod reader;
+mod segment;
 mod writer;
 
 use std::collections::BTreeSet;

@@ -1,0 +1,73 @@
+//! What a campaign writes down: who the hosts are, their readings, and what happened.
+
+use serde::{Deserialize, Serialize};
+
+use crate::reading::Reading;
+
+/// One entry of the log.
+#[allow(clippy::large_enum_variant, reason = "nearly all records are readings")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Record {
+    /// Names a host; later records refer to it by its number.
+    Host {
+        /// Its number in this log.
+        number: u32,
+        /// Its name in the assessment.
+        name: String,
+        /// Length of an interval, milliseconds.
+        interval_ms: i64,
+        /// Time between readings, milliseconds.
+        tick_ms: i64,
+    },
+    /// Rows of this host that end until then were made from an earlier log.
+    DoneUntil {
+        /// The host.
+        host: u32,
+        /// UTC milliseconds.
+        at_ms: i64,
+    },
+    /// One reading.
+    Reading {
+        /// The host.
+        host: u32,
+        /// What it said.
+        reading: Reading,
+    },
+    /// Something that happened.
+    Note {
+        /// The host, when it was about one.
+        host: Option<u32>,
+        /// When, UTC milliseconds.
+        at_ms: i64,
+        /// What.
+        note: Note,
+    },
+}
+
+/// What can happen in a campaign.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Note {
+    /// A host was reached.
+    Connected {
+        /// What its server calls itself.
+        server: String,
+        /// Fingerprint of a host key that was accepted unseen, because the user said so.
+        accepted_host_key: Option<String>,
+        /// Files that could not be read.
+        unreadable: Vec<String>,
+        /// How far its clock is ahead of ours, milliseconds.
+        clock_skew_ms: Option<i64>,
+    },
+    /// A host was lost or could not be reached.
+    Lost {
+        /// Why.
+        message: String,
+    },
+    /// A file of a host was not as it should be.
+    Complaint {
+        /// Which and why.
+        message: String,
+    },
+    /// A host has other disks or interfaces than before.
+    LayoutChanged,
+}

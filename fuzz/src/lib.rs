@@ -1,0 +1,89 @@
+//! What is fuzzed: the parsers of kernel text, and the laws that every target checks.
+//!
+//! The modules are included by path, not through the collector crate: that one
+//! needs the store and with it a data-frame library, which under a sanitizer
+//! takes longer to build than the fuzzing lasts. The paths are those of the
+//! real sources, so nothing here is a copy.
+
+// The parsers name the telemetry crate, of which they use one module.
+extern crate self as telemetry;
+
+#[path = "../../collector/src/kernel/mod.rs"]
+pub mod kernel;
+#[path = "../../collector/src/reading.rs"]
+pub mod reading;
+#[path = "../../telemetry/src/untrusted.rs"]
+pub mod untrusted;
+
+use kernel::{Layout, Parsed};
+
+/// Splits an input at the first line of three hyphens: what the host is, then what it says.
+#[must_use]
+pub fn split(input: &[u8]) -> (&[u8], &[u8]) {
+    const MARK: &[u8] = b"\n---\n";
+    let place = input.windows(MARK.len()).position(|window| window == MARK);
+    place.map_or((&[], input), |place| (&input[..place], &input[place + MARK.len()..]))
+}
+
+/// Checks what must hold of every layout.
+///
+/// # Panics
+/// When it does not hold.
+pub fn check_layout(layout: &Layout) {
+    for (name, disk) in &layout.disks {
+        check_name(name);
+        assert_eq!(layout.counts_disk(name), disk.counts);
+    }
+    for (name, interface) in &layout.interfaces {
+        check_name(name);
+        assert_eq!(layout.counts_interface(name), interface.counts);
+    }
+    let mounts = layout.local_mounts();
+    assert!(mounts.len() <= 256);
+    for (place, mount) in mounts.iter().enumerate() {
+        let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"_./@:+-".contains(&byte);
+        assert!(mount.mount_point.starts_with('/') && mount.mount_point.bytes().all(is_safe));
+        let is_other = |other: &kernel::Mount| (other.major, other.minor) != (mount.major, mount.minor);
+        assert!(mounts[..place].iter().all(is_other), "asked twice");
+    }
+    assert!(layout.network_mounts().len() <= layout.mounts.len());
+}
+
+/// Checks what must hold of every reading.
+///
+/// # Panics
+/// When it does not hold.
+pub fn check_reading(parsed: &Parsed, layout: &Layout) {
+    let reading = &parsed.reading;
+    let mut names: Vec<&str> = reading.disks.iter().map(|disk| disk.device.as_str()).collect();
+    check_once(&mut names);
+    if !layout.disks.is_empty() {
+        assert!(names.iter().all(|name| layout.counts_disk(name)));
+    }
+    let mut names: Vec<&str> = reading.interfaces.iter().map(|one| one.interface.as_str()).collect();
+    check_once(&mut names);
+    assert!(names.iter().all(|name| layout.counts_interface(name)));
+    if let Some(memory) = reading.memory {
+        assert!(memory.available_bytes.is_none_or(|bytes| bytes <= memory.total_bytes));
+    }
+    assert!(reading.filesystems.is_empty());
+    for complaint in &parsed.complaints {
+        let words = complaint.to_string();
+        assert!(words.len() < 2_000 && !words.chars().any(char::is_control), "{words:?}");
+    }
+}
+
+fn check_once(names: &mut Vec<&str>) {
+    let count = names.len();
+    names.iter().for_each(|name| check_name(name));
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count, "counted twice");
+}
+
+fn check_name(name: &str) {
+    assert!(
+        !name.is_empty() && name.len() <= 255 && !name.chars().any(char::is_control),
+        "{name:?}"
+    );
+}
