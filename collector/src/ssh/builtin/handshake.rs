@@ -66,7 +66,10 @@ pub(super) fn shake_hands(wire: &mut Wire, endpoint: &Endpoint, settings: &Setti
     if let Some(file) = may_accept {
         accept(file, name, port, &host_key, &key).map_err(|source| SshError::KnownHosts { place: place(), source })?;
     } else if let Some(source) = verdict.refusal(name, port, &host_key, &key) {
-        return Err(SshError::HostKey { place: place(), source });
+        return Err(SshError::HostKey {
+            place: place(),
+            source: Box::new(source),
+        });
     }
     Ok(Shown {
         server,
