@@ -7,6 +7,7 @@
 pub mod account;
 pub mod agent;
 pub mod processes;
+pub mod visitor;
 
 use std::fs;
 use std::net::TcpListener;
