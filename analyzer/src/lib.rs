@@ -1,7 +1,7 @@
 //! From telemetry, policy and catalog to a plan, its proof and its report.
 //!
 //! Modules import only to their left:
-//! `money, catalog, policy, profile → size → price → plan → report`;
+//! `money, catalog, policy, profile → size → scale → price → plan → report`;
 //! `audit` checks a finished plan from scratch and shares no code with `size`.
 //! Nothing here reads the clock, the environment or the network.
 
@@ -13,4 +13,5 @@ pub mod policy;
 pub mod price;
 pub mod profile;
 pub mod report;
+pub mod scale;
 pub mod size;
