@@ -13,6 +13,7 @@ mod assessment;
 mod behaviour;
 mod calendar;
 mod company;
+mod demand;
 mod estate;
 mod grid;
 mod machine;
@@ -20,4 +21,5 @@ mod noise;
 mod write;
 
 pub use company::payments_company;
+pub use demand::{DEMAND_FIRST_MINUTE, DemandKind, demand};
 pub use estate::{Estate, Expectation, HostSpec};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Policy;
+use super::group::GroupRule;
 use super::pattern::matches;
 use super::rule::Rule;
 use crate::catalog::Architecture;
@@ -32,6 +33,9 @@ pub struct Assessment {
     /// Which hosts belong where; the first pattern that names a thing decides it.
     #[serde(default)]
     pub hosts: Vec<HostRule>,
+    /// What is known of groups that may scale out, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub groups: BTreeMap<String, GroupRule>,
 }
 
 /// A policy as written: the default policy of that kind of environment with some fields changed.
@@ -142,6 +146,14 @@ pub enum AssessmentError {
         /// What is wrong and what was expected.
         reason: String,
     },
+    /// A group is not usable.
+    #[error("group `{group}` cannot be used: {reason}")]
+    Group {
+        /// The group.
+        group: String,
+        /// What is wrong and what was expected.
+        reason: String,
+    },
     /// The time zone is not known.
     #[error("time zone `{name}` is not known; expected an IANA name such as `Asia/Ho_Chi_Minh`")]
     TimeZone {
@@ -161,6 +173,12 @@ impl Assessment {
         for name in assessment.environments.keys() {
             assessment.policy(name, &Overrides::default())?;
         }
+        for (name, group) in &assessment.groups {
+            group.check().map_err(|reason| AssessmentError::Group {
+                group: name.clone(),
+                reason,
+            })?;
+        }
         Ok(assessment)
     }
 
@@ -175,6 +193,7 @@ impl Assessment {
             default_environment: production(),
             environments: BTreeMap::new(),
             hosts: Vec::new(),
+            groups: BTreeMap::new(),
         }
     }
 

@@ -5,10 +5,12 @@
 //! disk here.
 
 mod assessment;
+mod group;
 mod pattern;
 mod rule;
 
 pub use assessment::{Assessment, AssessmentError, Environment, HostRule, Membership, Overrides};
+pub use group::GroupRule;
 pub use pattern::matches;
 pub use rule::{Rule, RuleError, Statistic};
 

@@ -196,12 +196,7 @@ pub fn replay(
     watch: &mut impl Watch,
 ) -> Outcome {
     let mut group = Group::new(fleet, policy, floors, losses);
-    let low_points = policy
-        .steps
-        .as_ref()
-        .map_or(TRACKING_LOW_POINTS, |steps| steps.low_points);
     let tracking_highest = need.highest_of_last(TRACKING_LOW_POINTS);
-    let step_highest = need.highest_of_last(low_points);
     for stretch in need.stretches() {
         group.resume(stretch.start as u32);
         for minute in stretch.clone() {
@@ -209,7 +204,7 @@ pub fn replay(
             group.begin(minute as u32);
             group.serve(asked);
             watch.minute(minute, group.serving, group.running());
-            group.react(asked, tracking_highest[minute], step_highest[minute], minute as u32);
+            group.react(asked, tracking_highest[minute], minute as u32);
         }
     }
     group.finish()
@@ -383,7 +378,7 @@ impl<'a> Group<'a> {
     }
 
     #[inline]
-    fn react(&mut self, asked: f32, tracking_highest: f32, step_highest: f32, minute: u32) {
+    fn react(&mut self, asked: f32, tracking_highest: f32, minute: u32) {
         if !self.reactive {
             return;
         }
@@ -438,12 +433,13 @@ impl<'a> Group<'a> {
                     .rev()
                     .find(|(from, _)| utilisation >= *from)
                     .map_or(0.0, |step| step.1);
-                out = out.max(self.serving + ((f64::from(self.serving) * share).ceil() as u32).max(1));
+                // AWS rounds more than one instance down, and less than one up to one.
+                out = out.max(self.serving + ((f64::from(self.serving) * share + 1e-9) as u32).max(1));
             }
             agreed &= self.step_low_run >= steps.low_points && minute >= self.cooled_at;
             let removed = ((f64::from(self.serving) * steps.remove).floor() as u32).max(1);
             let least = if steps.low > 0.0 {
-                whole((f64::from(step_highest) / steps.low) as f32)
+                whole((f64::from(seen) / steps.low) as f32)
             } else {
                 0
             };

@@ -10,9 +10,10 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::bounds::{StaticRule, oracle};
-use super::candidates::{Frame, LOW_POINTS};
+use super::candidates::Frame;
 use super::derive::growth;
 use super::forecast::{Foresight, HourForecast};
+use super::kind::Kind;
 use super::load::{DAY, Load, Need};
 use super::policy::{Metric, ScalingPolicy, Schedule, TRACKING_LOW_POINTS};
 use super::replay::{Floors, Outcome, replay};
@@ -104,6 +105,8 @@ pub struct Selection {
     pub goal: Goal,
     /// Growth within the history that bounds were planned for.
     pub growth: f64,
+    /// What kind of load the first part was.
+    pub kind: Kind,
 }
 
 /// Why a static size is the answer.
@@ -204,9 +207,8 @@ impl Stage {
     /// Divides the load by what one unit carries.
     #[must_use]
     pub fn in_units(&self, per_unit: f64, fleet: &Fleet) -> Replayer<'_> {
-        let windows = LOW_POINTS.into_iter().chain([TRACKING_LOW_POINTS]);
         let need = |from: usize, until: usize| {
-            Need::new(&self.load.part(from..until), per_unit, fleet.imbalance).with_windows(windows.clone())
+            Need::new(&self.load.part(from..until), per_unit, fleet.imbalance).with_windows([TRACKING_LOW_POINTS])
         };
         Replayer {
             stage: self,
@@ -245,6 +247,27 @@ impl Replayer<'_> {
     #[must_use]
     pub fn held_out_floors(&self, policy: &ScalingPolicy) -> Floors {
         self.floors(policy).from(self.stage.split)
+    }
+
+    /// Gives the mean utilisation, in percent, at which AWS's predictive scaling plans as much as the replayed forecast does: it forecasts an hour's mean, the replay its crest with a residual.
+    #[must_use]
+    pub fn predictive_target_percent(&self, policy: &ScalingPolicy) -> Option<f64> {
+        let predictive = policy.predictive?;
+        let (mut means, mut planned) = (0.0, 0.0);
+        for (start, crest) in self.stage.forecast.at_level(predictive.level) {
+            let (Ok(start), Some(crest)) = (usize::try_from(start), crest) else {
+                continue;
+            };
+            let end = (start + 60).min(self.stage.split);
+            if start >= end {
+                continue;
+            }
+            if let Some(mean) = self.stage.load.part(start..end).mean() {
+                means += mean;
+                planned += crest;
+            }
+        }
+        (planned > 0.0).then(|| (100.0 * predictive.target * means / planned).clamp(10.0, 100.0))
     }
 
     fn floors(&self, policy: &ScalingPolicy) -> Floors {
@@ -317,6 +340,7 @@ impl Replayer<'_> {
             held_out_from: self.stage.split,
             goal: goal.clone(),
             growth: self.stage.growth,
+            kind: self.kind(),
         }
     }
 
@@ -333,6 +357,13 @@ impl Replayer<'_> {
             .into_iter()
             .filter(|tried| goal.shortage(&tried.held_out) <= goal.short_share)
             .min_by_key(|tried| tried.held_out.unit_minutes)
+    }
+
+    /// Judges what kind of load the first part is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        let week = &self.stage.week[self.stage.fit_from..self.stage.split];
+        Kind::of(&self.stage.first_part(), &self.fit, week, self.fleet.boot_minutes)
     }
 
     fn frame(&self, goal: &Goal) -> Frame {

@@ -1,0 +1,228 @@
+//! Terraform for the same group: AWS provider 5 or later.
+
+use std::fmt::Write as _;
+
+use super::{Emission, Step, crons, steps_in, steps_out};
+use crate::scale::policy::{PredictiveMode, StepScaling};
+
+/// Writes the configuration in HCL.
+#[must_use]
+pub fn terraform(emission: &Emission<'_>) -> String {
+    let name = emission.name();
+    let (policy, fleet) = (emission.policy(), emission.fleet());
+    let mut text = format!(
+        r#"# {provenance}
+
+variable "subnets" {{
+  type        = list(string)
+  description = "Subnets in {zones} zones at the least"
+}}
+
+variable "security_groups" {{
+  type        = list(string)
+  description = "Security groups of the instances"
+}}
+
+variable "target_groups" {{
+  type        = list(string)
+  description = "ARNs of the load balancer's target groups"
+}}
+
+data "aws_ssm_parameter" "image" {{
+  name = "{image}"
+}}
+
+resource "aws_launch_template" "this" {{
+  name_prefix            = "{name}-"
+  image_id               = data.aws_ssm_parameter.image.value
+  instance_type          = "{instance_type}"
+  vpc_security_group_ids = var.security_groups
+
+  monitoring {{
+    enabled = true
+  }}
+
+  metadata_options {{
+    http_tokens = "required"
+  }}
+}}
+
+resource "aws_autoscaling_group" "this" {{
+  name_prefix               = "{name}-"
+  min_size                  = {minimum}
+  max_size                  = {maximum}
+  vpc_zone_identifier       = var.subnets
+  target_group_arns         = var.target_groups
+  health_check_type         = "ELB"
+  health_check_grace_period = {grace}
+  default_instance_warmup   = {warm_up}
+  metrics_granularity       = "1Minute"
+  enabled_metrics           = ["GroupInServiceInstances", "GroupDesiredCapacity"]
+
+  launch_template {{
+    id      = aws_launch_template.this.id
+    version = aws_launch_template.this.latest_version
+  }}
+
+  tag {{
+    key                 = "Name"
+    value               = "{name}"
+    propagate_at_launch = true
+  }}
+
+  lifecycle {{
+    ignore_changes = [desired_capacity, min_size]
+  }}
+}}
+"#,
+        provenance = emission.provenance(),
+        zones = fleet.zones,
+        image = emission.image_parameter(),
+        instance_type = emission.proposal.instance_type,
+        minimum = policy.minimum,
+        maximum = policy.maximum,
+        grace = fleet.boot_minutes * 60,
+        warm_up = fleet.warm_up_minutes * 60,
+    );
+    // Writing into a `String` cannot fail.
+    if let Some(tracking) = &policy.tracking {
+        let _ = write!(
+            text,
+            r#"
+resource "aws_autoscaling_policy" "tracking" {{
+  name                   = "{name}-tracking"
+  autoscaling_group_name = aws_autoscaling_group.this.name
+  policy_type            = "TargetTrackingScaling"
+
+  target_tracking_configuration {{
+    target_value     = {target:.1}
+    disable_scale_in = {disabled}
+
+    predefined_metric_specification {{
+      predefined_metric_type = "ASGAverageCPUUtilization"
+    }}
+  }}
+}}
+"#,
+            target = tracking.target * 100.0,
+            disabled = !tracking.scale_in,
+        );
+    }
+    if let Some(steps) = &policy.steps {
+        step_policies(&mut text, &name, steps);
+    }
+    if let Some(predictive) = &policy.predictive {
+        let _ = write!(
+            text,
+            r#"
+resource "aws_autoscaling_policy" "predictive" {{
+  name                   = "{name}-predictive"
+  autoscaling_group_name = aws_autoscaling_group.this.name
+  policy_type            = "PredictiveScaling"
+
+  predictive_scaling_configuration {{
+    mode                   = "{mode}"
+    scheduling_buffer_time = {lead}
+
+    metric_specification {{
+      target_value = {target:.0}
+
+      predefined_metric_pair_specification {{
+        predefined_metric_type = "ASGCPUUtilization"
+      }}
+    }}
+  }}
+}}
+"#,
+            mode = match predictive.mode {
+                PredictiveMode::ForecastOnly => "ForecastOnly",
+                PredictiveMode::ForecastAndScale => "ForecastAndScale",
+            },
+            lead = predictive.lead_minutes * 60,
+            target = emission.proposal.predictive_target_percent.unwrap_or(predictive.target * 100.0),
+        );
+    }
+    let moves = policy.tracking.is_some() || policy.steps.is_some();
+    for (index, cron) in policy.schedule.iter().flat_map(crons).enumerate() {
+        let _ = write!(
+            text,
+            r#"
+resource "aws_autoscaling_schedule" "at_{number:03}" {{
+  scheduled_action_name  = "{name}-{number:03}"
+  autoscaling_group_name = aws_autoscaling_group.this.name
+  recurrence             = "{recurrence}"
+  time_zone              = "{zone}"
+  min_size               = {minimum}
+  max_size               = -1
+  desired_capacity       = {desired}
+}}
+"#,
+            number = index + 1,
+            recurrence = cron.recurrence,
+            zone = emission.time_zone,
+            minimum = cron.minimum,
+            desired = if moves { "-1".to_string() } else { cron.minimum.to_string() },
+        );
+    }
+    text
+}
+
+fn step_policies(text: &mut String, name: &str, steps: &StepScaling) {
+    if !steps.out.is_empty() {
+        step_policy(text, name, "out", &steps_out(steps));
+        alarm(text, name, "out", "GreaterThanThreshold", steps.high, steps.high_points);
+    }
+    step_policy(text, name, "in", &steps_in(steps));
+    alarm(text, name, "in", "LessThanThreshold", steps.low, steps.low_points);
+}
+
+fn step_policy(text: &mut String, name: &str, direction: &str, steps: &[Step]) {
+    let _ = write!(
+        text,
+        r#"
+resource "aws_autoscaling_policy" "step_{direction}" {{
+  name                      = "{name}-step-{direction}"
+  autoscaling_group_name    = aws_autoscaling_group.this.name
+  policy_type               = "StepScaling"
+  adjustment_type           = "PercentChangeInCapacity"
+  min_adjustment_magnitude  = 1
+  metric_aggregation_type   = "Average"
+"#
+    );
+    for step in steps {
+        let _ = write!(text, "\n  step_adjustment {{\n    scaling_adjustment          = {}\n", step.change_percent);
+        if let Some(lower) = step.lower {
+            let _ = writeln!(text, "    metric_interval_lower_bound = {lower}");
+        }
+        if let Some(upper) = step.upper {
+            let _ = writeln!(text, "    metric_interval_upper_bound = {upper}");
+        }
+        text.push_str("  }\n");
+    }
+    text.push_str("}\n");
+}
+
+fn alarm(text: &mut String, name: &str, direction: &str, comparison: &str, threshold: f64, points: u32) {
+    let _ = write!(
+        text,
+        r#"
+resource "aws_cloudwatch_metric_alarm" "step_{direction}" {{
+  alarm_name          = "{name}-step-{direction}"
+  alarm_actions       = [aws_autoscaling_policy.step_{direction}.arn]
+  namespace           = "AWS/EC2"
+  metric_name         = "CPUUtilization"
+  statistic           = "Average"
+  period              = 60
+  evaluation_periods  = {points}
+  datapoints_to_alarm = {points}
+  comparison_operator = "{comparison}"
+  threshold           = {threshold:.1}
+
+  dimensions = {{
+    AutoScalingGroupName = aws_autoscaling_group.this.name
+  }}
+}}
+"#,
+        threshold = threshold * 100.0,
+    );
+}
