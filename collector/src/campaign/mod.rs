@@ -11,6 +11,7 @@
 //! it is synced, so a killed collector loses at most the interval in hand; the
 //! next start turns what it left into telemetry and goes on.
 
+mod aside;
 mod bell;
 mod board;
 mod error;
@@ -27,6 +28,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
+pub use aside::{Aside, MakeAsides};
 pub use bell::Bell;
 pub use board::{Board, HostLine, Standing};
 pub use error::CampaignError;
@@ -76,7 +78,13 @@ pub struct Summary {
 ///
 /// # Errors
 /// When another collector is at work, or the disk refuses. Failures of hosts are on the board.
-pub fn run(campaign: &Campaign, opener: &dyn Opener, board: &Board, stop: &Bell) -> Result<Summary, CampaignError> {
+pub fn run(
+    campaign: &Campaign,
+    opener: &dyn Opener,
+    asides: &MakeAsides<'_>,
+    board: &Board,
+    stop: &Bell,
+) -> Result<Summary, CampaignError> {
     let _lock = CampaignLock::take(&campaign.telemetry, &this_process())?;
     let store = Store::at(&campaign.telemetry);
     let logs = campaign.telemetry.join("log");
@@ -96,6 +104,7 @@ pub fn run(campaign: &Campaign, opener: &dyn Opener, board: &Board, stop: &Bell)
         board,
         stop,
         until_ms: campaign.until_ms,
+        asides,
     };
     let origin = std::thread::scope(|scope| {
         let (sender, messages) = sync_channel(QUEUE);

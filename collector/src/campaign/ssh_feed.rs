@@ -6,7 +6,7 @@ use super::patience::Remedy;
 use crate::hosts::{Reach, Target};
 use crate::kernel::{self, Layout, Parsed};
 use crate::reading::Filesystem;
-use crate::sampler::{COMMAND, Request, Sampler, SamplerError};
+use crate::sampler::{COMMAND, Question, Request, Sampler, SamplerError};
 use crate::ssh::{self, FailureKind, Lobby, Secrets, Settings, SshError};
 
 /// Opens every kind of host: this machine directly, others over SSH.
@@ -69,6 +69,10 @@ impl Feed for SshFeed<'_> {
         let points: Vec<String> = mounts.iter().map(|mount| mount.mount_point.clone()).collect();
         let frame = self.sampler.request(Request::Filesystems(&points))?;
         Ok(kernel::filesystems(&frame.text, &mounts))
+    }
+
+    fn ask(&mut self, question: Question) -> Result<Vec<u8>, Trouble> {
+        Ok(self.sampler.request(Request::Question(question))?.text)
     }
 }
 

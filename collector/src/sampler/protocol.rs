@@ -34,6 +34,33 @@ pub enum Request<'m> {
     Filesystems(&'m [String]),
     /// Nothing: only whether it still answers.
     KeepAlive,
+    /// What is asked beside the counters.
+    Question(Question),
+}
+
+/// What is asked beside the counters, for discovery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Question {
+    /// CPU time and memory of every process.
+    Processes,
+    /// What every process is: its account, arguments and control group as well.
+    ProcessesInFull,
+    /// Sockets that listen and connections that stand.
+    Sockets,
+    /// Facts about the machine.
+    Inventory,
+}
+
+impl Question {
+    /// Gives the letter of the request.
+    fn letter(self) -> char {
+        match self {
+            Self::Processes => 'p',
+            Self::ProcessesInFull => 'a',
+            Self::Sockets => 'n',
+            Self::Inventory => 'i',
+        }
+    }
 }
 
 /// A reply.
@@ -94,6 +121,7 @@ impl<'a> Sampler<'a> {
             Request::Layout => ('l', LAYOUT_WITHIN),
             Request::Filesystems(_) => ('f', TICK_WITHIN),
             Request::KeepAlive => ('k', TICK_WITHIN),
+            Request::Question(question) => (question.letter(), LAYOUT_WITHIN),
         };
         let mounts = match request {
             Request::Filesystems(mounts) => plain_mounts(mounts).join(" "),
