@@ -1,5 +1,5 @@
 //! Many hosts, jump hosts and the user's own `ssh`, against real servers.
-#![allow(clippy::result_large_err, clippy::print_stdout, clippy::unwrap_used, missing_docs)]
+#![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 
 mod sshd;
 

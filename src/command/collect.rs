@@ -17,6 +17,8 @@ use crate::folder::Folder;
 use crate::interrupt::INTERRUPTED;
 use crate::printer::Printer;
 
+/// Columns that tables are made for; what is longer stands in several lines.
+const WIDTH: u16 = 100;
 /// How often the log becomes a segment of the store.
 const ROTATE_EVERY: Duration = Duration::from_secs(900);
 
@@ -121,6 +123,10 @@ fn targets(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Vec<Ta
         if let Some(hint) = warning.hint() {
             printer.hint(&hint);
         }
+    }
+    if let Some(idle) = hosts::idle_pattern(&file.targets, &flags.only) {
+        let hint = idle.hint();
+        return Err(with_hint(Failure::user(idle), hint));
     }
     let mut chosen: Vec<Target> = hosts::select(&file.targets, &flags.only).into_iter().cloned().collect();
     if chosen.is_empty() {

@@ -104,6 +104,9 @@ fn read_on(
         line.trouble = None;
         line.hint = None;
     });
+    if let Some(caveat) = layout.caveat() {
+        complain(log, index, &mut complained, caveat);
+    }
     // The first reading is taken at once, as the base of the first interval.
     let mut whole = true;
     loop {

@@ -165,7 +165,7 @@ pub fn outcome(lines: &[HostLine], printer: &Printer) -> Result<Outcome, Failure
                 line.hint.clone().unwrap_or_default(),
             ]);
         }
-        printer.data(&table.render(printer.format()))?;
+        printer.data(&table.render_within(printer.format(), super::WIDTH))?;
     }
     Ok(Outcome::Partly)
 }
