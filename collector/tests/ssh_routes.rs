@@ -253,6 +253,8 @@ fn the_own_ssh_runs_commands_and_tells_the_same_facts() {
     let facts = connection.facts();
     assert!(facts.server.starts_with("SSH-2.0-OpenSSH_"), "{facts:?}");
     assert_eq!(facts.host_key, "ssh-ed25519");
+    assert!(facts.fingerprint.starts_with("SHA256:"), "{}", facts.fingerprint);
+    assert_eq!(facts.fingerprint, facts_of(&rig.endpoint(&server)).fingerprint);
     assert!(
         facts.authenticated_by.contains(rig.path("user").to_str().unwrap()),
         "{facts:?}"

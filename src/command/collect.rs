@@ -48,6 +48,8 @@ pub fn run(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Outcom
     if flags.check {
         return check::run(&targets, &reacher, printer);
     }
+    // A small heap for each host's thread: in huge pages it takes 3 MiB instead of 0.4. Harmless where it is refused.
+    let _ = nix::sys::prctl::set_thp_disable(true);
     let now_ms = now_ms();
     let until_ms = flags
         .time
@@ -136,8 +138,9 @@ fn targets(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Vec<Ta
         );
     }
     for target in &mut chosen {
-        target.interval = flags.every.unwrap_or(target.interval);
-        target.tick = flags.tick.unwrap_or(target.tick).min(target.interval);
+        target.respace(flags.every, flags.tick).map_err(|error| {
+            Failure::user(error).hint("give `--every` and `--tick` such as 60s and 10s, or say it in hosts.toml")
+        })?;
     }
     Ok(chosen)
 }

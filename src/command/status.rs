@@ -86,12 +86,13 @@ pub fn run(folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
         ));
         for origin in &origins {
             let names: Vec<&str> = origin.sources.iter().map(|source| source.name.as_str()).collect();
-            text.push_str(&format!(
-                "origin {}: {} {}\n",
+            let line = format!(
+                "origin {}: {} {}",
                 origin.id,
                 origin.kind,
                 for_terminal(&names.join(", "))
-            ));
+            );
+            text.push_str(&format!("{}\n", line.trim_end()));
         }
         let odd: Vec<String> = total
             .findings()

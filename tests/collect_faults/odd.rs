@@ -121,7 +121,8 @@ fn a_reboot_is_a_gap_and_no_rate() {
             assert!((found.unwrap() / value - 1.0).abs() < 0.1, "{found:?} {value}");
         }
     }
-    assert!(assessment.status("played")["gaps"].as_f64().unwrap() >= 2.0);
+    let origins = assessment.store().origins().unwrap();
+    assert!(origins[0].quality["played"].gaps >= 2, "{:?}", origins[0].quality);
 }
 
 #[test]

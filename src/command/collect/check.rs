@@ -139,24 +139,20 @@ fn for_people(looked: &[(&str, &Found)]) -> String {
             one.interfaces.clone(),
             one.filesystems.clone(),
         ]);
-        let mut say = |label: &str, text: &str| {
-            if !text.is_empty() {
-                let host = for_terminal(host);
-                talk.push('\n');
-                talk.push_str(&wrapped(
-                    &format!("{host}: {label}{}", for_terminal(text)),
-                    "",
-                    usize::from(super::WIDTH),
-                ));
-            }
-        };
+        let mut said = Vec::new();
         if let Some(trouble) = &one.trouble {
-            say("", &trouble.message);
-            say("hint: ", trouble.hint.as_deref().unwrap_or_default());
+            said.push(trouble.message.clone());
+            said.extend(trouble.hint.as_ref().map(|hint| format!("hint: {hint}")));
         }
-        say("cannot be read: ", &one.missing.join(", "));
-        for remark in &one.remarks {
-            say("", remark);
+        if !one.missing.is_empty() {
+            said.push(format!("cannot be read: {}", one.missing.join(", ")));
+        }
+        said.extend(one.remarks.iter().cloned());
+        if !said.is_empty() {
+            talk.push_str(&format!("\n{}\n", for_terminal(host)));
+        }
+        for text in said {
+            talk.push_str(&wrapped(&for_terminal(&text), "    ", usize::from(super::WIDTH)));
         }
     }
     table.render_within(Format::Table, super::WIDTH) + &talk
