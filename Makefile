@@ -4,11 +4,12 @@ CARGO ?= cargo
 ONLY ?= all
 export CARGO_TERM_COLOR ?= auto
 
-.PHONY: demo test lint bench catalog clean help
+.PHONY: demo test lint fuzz bench catalog clean help
 
 help:
 	@echo "make demo    build sizewright and run the main job on the sample estate"
 	@echo "make test    install what tests need, then lint and run them all"
+	@echo "make fuzz    fuzz the parsers of kernel text (FUZZ_SECONDS=20 each)"
 	@echo "make bench   measure the figures (ONLY=main-job for one job)"
 	@echo "make catalog build the embedded price catalog anew from CATALOG_SOURCES"
 
@@ -23,10 +24,16 @@ demo: tools
 test: test-tools lint
 	$(CARGO) nextest run --workspace --release --locked --no-fail-fast
 	$(CARGO) test --workspace --release --locked --doc
+	$(MAKE) fuzz
 
 lint: test-tools
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+## Fuzzes what reads text of remote hosts, so many seconds each of its targets.
+FUZZ_SECONDS ?= 20
+fuzz: test-tools
+	fuzz/run.sh $(FUZZ_SECONDS)
 
 ## Measures figures; see benches/.
 bench: tools

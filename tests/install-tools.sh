@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what building needs and the machine lacks: a C compiler (for zstd,
 # mimalloc and libssh2) and OpenSSL's headers. With `test` also what tests need:
-# a real sshd, and cargo-nextest. Debian, or any machine that has them.
+# a real sshd, network namespaces, another locale, a C++ compiler for fuzzing, and
+# cargo-nextest. Debian, or any machine that has them.
 set -eu
 
 missing=""
@@ -11,6 +12,9 @@ pkg-config --exists openssl 2>/dev/null || missing="$missing libssl-dev"
 if [ "${1:-}" = test ]; then
     [ -x /usr/sbin/sshd ] || missing="$missing openssh-server"
     command -v ssh-agent >/dev/null 2>&1 || missing="$missing openssh-client"
+    command -v ip >/dev/null 2>&1 || missing="$missing iproute2"
+    [ -e /usr/share/i18n/locales/de_DE ] || missing="$missing locales"
+    command -v c++ >/dev/null 2>&1 || missing="$missing g++"
 fi
 if [ -n "$missing" ]; then
     if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
