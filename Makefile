@@ -9,7 +9,7 @@ export CARGO_TERM_COLOR ?= auto
 help:
 	@echo "make demo    build sizewright and run the main job on the sample estate"
 	@echo "make test    install what tests need, then lint and run them all"
-	@echo "make bench   measure the figures (ONLY=main-job for one job)"
+	@echo "make bench   measure the figures (ONLY=main-job or ONLY=collector for one job)"
 	@echo "make catalog build the embedded price catalog anew from CATALOG_SOURCES"
 
 ## Builds the program and runs the main job, offline, on a fresh machine.
@@ -29,11 +29,12 @@ lint: test-tools
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
 ## Measures figures; see benches/.
-bench: tools
+bench: bench-tools
 	$(CARGO) build --release --workspace --locked
 	@case "$(ONLY)" in \
-	  all|main-job) $(CARGO) bench --locked --bench main-job ;; \
-	  *) echo "no figures are measured for '$(ONLY)' yet; known: main-job" >&2; exit 2 ;; \
+	  all) $(CARGO) bench --workspace --locked --bench main-job --bench collector ;; \
+	  main-job|collector) $(CARGO) bench --workspace --locked --bench $(ONLY) ;; \
+	  *) echo "no figures are measured for '$(ONLY)' yet; known: main-job, collector" >&2; exit 2 ;; \
 	esac
 
 CATALOG_SOURCES ?= ../shared/catalog
@@ -41,11 +42,13 @@ catalog:
 	$(CARGO) run --locked -p sizewright-analyzer --example build-catalog -- $(CATALOG_SOURCES) analyzer/catalog/embedded.catalog
 
 ## What the build, and the tests, need beyond the Rust toolchain.
-.PHONY: tools test-tools
+.PHONY: tools test-tools bench-tools
 tools:
 	@sh tests/install-tools.sh
 test-tools:
 	@sh tests/install-tools.sh test
+bench-tools:
+	@sh tests/install-tools.sh bench
 
 clean:
 	$(CARGO) clean

@@ -17,6 +17,7 @@ mod error;
 mod feed;
 mod host;
 mod local_feed;
+mod open_files;
 pub mod patience;
 mod schedule;
 mod segments;
@@ -78,6 +79,7 @@ pub struct Summary {
 /// When another collector is at work, or the disk refuses. Failures of hosts are on the board.
 pub fn run(campaign: &Campaign, opener: &dyn Opener, board: &Board, stop: &Bell) -> Result<Summary, CampaignError> {
     let _lock = CampaignLock::take(&campaign.telemetry, &this_process())?;
+    open_files::make_room(campaign.targets.len());
     let store = Store::at(&campaign.telemetry);
     let logs = campaign.telemetry.join("log");
     let recovered = recover(&store, &logs)?;
