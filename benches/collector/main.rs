@@ -29,8 +29,6 @@ use std::time::Duration;
 use figures::Figures;
 use servers::{Keys, Server};
 
-/// Hosts of the main run and of its peers.
-const HOSTS: usize = 500;
 /// Servers that they are dealt out to: 16 handshakes at once, so two at each.
 const SERVERS: usize = 8;
 
@@ -52,25 +50,25 @@ fn main() {
     let keys = Keys::make(&work.join("keys"));
     let wanted = |part: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == part);
     let mut figures = Figures::of("collector");
-    let seconds = std::env::var(report::HOLD).ok().and_then(|text| text.parse().ok());
-    let hold = Duration::from_secs(seconds.unwrap_or(150));
+    let hold = Duration::from_secs(number(report::HOLD).unwrap_or(150) as u64);
+    let hosts = number(report::HOSTS).unwrap_or(500);
 
     if wanted("many") {
-        eprintln!("{HOSTS} hosts, held for {} s", hold.as_secs());
+        eprintln!("{hosts} hosts, held for {} s", hold.as_secs());
         let one = with_servers(&keys, 1, |servers| {
             many::hold(&work, &keys, servers, 1, Duration::from_secs(5))
         });
-        let main = with_servers(&keys, SERVERS, |servers| many::hold(&work, &keys, servers, HOSTS, hold));
+        let main = with_servers(&keys, SERVERS, |servers| many::hold(&work, &keys, servers, hosts, hold));
         report::many(&mut figures, &main, &one);
         if wanted("peers") {
-            eprintln!("asyncssh, {HOSTS} hosts");
+            eprintln!("asyncssh, {hosts} hosts");
             let peer = with_servers(&keys, SERVERS, |servers| {
-                asyncssh::asyncssh(&target, &work, &keys, &estate::hosts(HOSTS, servers), 60)
+                asyncssh::asyncssh(&target, &work, &keys, &estate::hosts(hosts, servers), 60)
             });
             report::asyncssh(&mut figures, &main, peer);
-            eprintln!("OpenSSH's client, {HOSTS} processes");
+            eprintln!("OpenSSH's client, {hosts} processes");
             let peer = with_servers(&keys, SERVERS, |servers| {
-                openssh::weigh(&work, &keys, &estate::hosts(HOSTS, servers), Duration::from_secs(90))
+                openssh::weigh(&work, &keys, &estate::hosts(hosts, servers), Duration::from_secs(90))
             });
             report::openssh(&mut figures, &main, &peer);
         }
@@ -102,6 +100,15 @@ fn main() {
     figures
         .finish(&Path::new(env!("CARGO_MANIFEST_DIR")).join("target"))
         .unwrap();
+}
+
+/// Reads a number from the environment.
+fn number(variable: &str) -> Option<usize> {
+    let text = std::env::var(variable).ok()?;
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{variable} is no number: {text}")),
+    )
 }
 
 /// Starts servers for a piece of work, and ends them after it.

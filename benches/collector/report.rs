@@ -10,6 +10,8 @@ use crate::target::Seen;
 
 /// Names the environment variable for the seconds that the main run is held.
 pub const HOLD: &str = "SIZEWRIGHT_BENCH_HOLD";
+/// Names the environment variable for the number of hosts of the main run and its peers.
+pub const HOSTS: &str = "SIZEWRIGHT_BENCH_HOSTS";
 
 /// The run with 500 hosts; `one` is the same with one host, the base of the memory.
 pub fn many(figures: &mut Figures, run: &Held, one: &Held) {
