@@ -19,6 +19,7 @@ mod feed;
 mod host;
 mod live;
 mod local_feed;
+mod open_files;
 pub mod patience;
 mod schedule;
 mod segments;
@@ -88,6 +89,7 @@ pub fn run(
     stop: &Bell,
 ) -> Result<Summary, CampaignError> {
     let _lock = CampaignLock::take(&campaign.telemetry, &this_process())?;
+    open_files::make_room(campaign.targets.len());
     let store = Store::at(&campaign.telemetry);
     let logs = campaign.telemetry.join("log");
     let recovered = recover(&store, &logs)?;
