@@ -10,6 +10,9 @@ use crate::servers::{Keys, Server};
 /// The program that is measured.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_sizewright");
 
+/// The address that stands for this machine, read without SSH.
+const LOCAL: &str = "local";
+
 /// An assessment folder.
 #[derive(Clone, Debug)]
 pub struct Estate {
@@ -51,13 +54,27 @@ pub fn names_of_one_server(count: usize, server: &Server) -> Vec<Host> {
         .collect()
 }
 
+/// Gives so many names of this machine, read without SSH.
+pub fn names_of_this_machine(count: usize) -> Vec<Host> {
+    (0..count)
+        .map(|number| Host {
+            name: format!("local-{number}"),
+            address: LOCAL.to_string(),
+            port: 0,
+        })
+        .collect()
+}
+
 /// Writes known_hosts with a line for every host, as a user would have it.
 pub fn known_hosts(keys: &Keys, path: &Path, hosts: &[Host]) {
     let key = keys.host_key();
-    let lines: String = hosts.iter().fold(String::new(), |mut text, host| {
-        let _ = writeln!(text, "[{}]:{} {key}", host.address, host.port);
-        text
-    });
+    let lines: String = hosts
+        .iter()
+        .filter(|host| host.address != LOCAL)
+        .fold(String::new(), |mut text, host| {
+            let _ = writeln!(text, "[{}]:{} {key}", host.address, host.port);
+            text
+        });
     fs::write(path, lines).unwrap();
 }
 
@@ -82,9 +99,12 @@ impl Estate {
         for host in hosts {
             let _ = write!(
                 text,
-                "\n[[hosts]]\nname = {:?}\naddress = {:?}\nport = {}\n",
-                host.name, host.address, host.port
+                "\n[[hosts]]\nname = {:?}\naddress = {:?}\n",
+                host.name, host.address
             );
+            if host.address != LOCAL {
+                let _ = writeln!(text, "port = {}", host.port);
+            }
         }
         fs::write(folder.join("hosts.toml"), text).unwrap();
         Self { folder }

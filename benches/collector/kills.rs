@@ -22,16 +22,18 @@ use collector::ssh::{Limits, Lobby, SecretStore, Settings};
 use telemetry::schema::host;
 use telemetry::{Store, Table};
 
-use crate::estate::{Estate, hosts};
+use crate::estate::{Estate, hosts, names_of_this_machine};
 use crate::many::stored;
 use crate::servers::{Keys, Server};
 
 /// Collectors at a time.
 const COLLECTORS: usize = 8;
-/// Hosts of each.
+/// Hosts of each over SSH; they need a while to connect.
 const HOSTS: usize = 2;
+/// Names of this machine of each, which are read at once.
+const LOCAL_HOSTS: usize = 2;
 /// Longest life of a collector.
-const LONGEST: Duration = Duration::from_millis(3_600);
+const LONGEST: Duration = Duration::from_secs(8);
 
 /// What the kills cost.
 #[derive(Clone, Debug, Default)]
@@ -53,15 +55,10 @@ type Intervals = BTreeMap<String, BTreeSet<i64>>;
 pub fn kill(work: &Path, keys: &Keys, times: usize) -> Toll {
     let servers = [Server::start(keys, "kills-0"), Server::start(keys, "kills-1")];
     let spacing = "interval = \"1s\"\ntick = \"1s\"";
+    let mut named = hosts(HOSTS, &servers);
+    named.extend(names_of_this_machine(LOCAL_HOSTS));
     let estates: Vec<Estate> = (0..COLLECTORS)
-        .map(|number| {
-            Estate::make(
-                work.join(format!("kills-{number}")),
-                keys,
-                &hosts(HOSTS, &servers),
-                spacing,
-            )
-        })
+        .map(|number| Estate::make(work.join(format!("kills-{number}")), keys, &named, spacing))
         .collect();
     let each = times.div_ceil(COLLECTORS);
     let tolls: Vec<Toll> = thread::scope(|scope| {

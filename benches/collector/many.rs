@@ -63,7 +63,11 @@ pub fn hold(work: &Path, keys: &Keys, servers: &[Server], count: usize, hold: Du
     // What connecting left to do, on both sides, is not part of the steady state.
     thread::sleep(Duration::from_secs(3));
 
-    let sessions: Vec<Process> = servers.iter().flat_map(Server::processes).collect();
+    let mut sessions: Vec<Process> = servers.iter().flat_map(Server::processes).collect();
+    // What a tick runs ends with it, and is counted with its shell.
+    let is_sshd = |process: &&Process| process.name.starts_with("sshd");
+    let sshd: BTreeSet<u32> = sessions.iter().filter(is_sshd).map(|process| process.id).collect();
+    sessions.retain(|process| sshd.contains(&process.id) || sshd.contains(&process.parent));
     let (wire_before, target_before) = (Traffic::of(servers), cpu_of_sessions(&sessions));
     let (begun, from_ms) = (Instant::now(), now_ms());
     let cpu_before = procfs::cpu_s(running.id()).unwrap_or(f64::NAN);
@@ -127,15 +131,15 @@ impl Held {
     }
 }
 
-/// Adds up the CPU time of servers, shells and what the shells ran.
+/// Adds up the CPU time of servers, shells and what the shells ran; not a number when one of them is gone.
 fn cpu_of_sessions(sessions: &[Process]) -> f64 {
     let of = |one: &Process| {
-        let own = procfs::exact_cpu_s(one.id).unwrap_or(0.0);
+        let own = procfs::exact_cpu_s(one.id)?;
         // What sshd itself started and waited for is counted where it runs.
         let ended = procfs::process(one.id).filter(|now| !now.name.starts_with("sshd"));
-        own + ended.map_or(0.0, |now| now.ended_children_s)
+        Some(own + ended.map_or(0.0, |now| now.ended_children_s))
     };
-    sessions.iter().map(of).sum()
+    sessions.iter().map(|one| of(one).unwrap_or(f64::NAN)).sum()
 }
 
 /// Counts readings that the schedule promised and the log does not have: between the readings of a host, and at the

@@ -276,7 +276,8 @@ fn a_reader_beside_a_campaign_sees_every_interval_that_is_over_once() {
     };
     let mut seen = Vec::new();
     thread::scope(|scope| {
-        let working = scope.spawn(|| campaign::run(&campaign, &Made::default(), &board, &Bell::new()).unwrap());
+        let working =
+            scope.spawn(|| campaign::run(&campaign, &Made::default(), &|_| Vec::new(), &board, &Bell::new()).unwrap());
         while !working.is_finished() {
             thread::sleep(Duration::from_millis(30));
             let beside = tempfile::tempdir().unwrap();

@@ -51,7 +51,7 @@ use crate::log::CampaignLock;
 /// Stack of a host's thread: SSH's key exchange and the parsers take below half of it.
 const STACK_BYTES: usize = 512 << 10;
 /// Messages that may wait for the writer; a host thread waits when there are more, and nothing is dropped.
-const QUEUE: usize = 4_096;
+const QUEUE: usize = 1_024;
 
 /// What to collect, and for how long.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::sampler::COMMAND;
-use crate::ssh::Channel;
+use crate::ssh::{Channel, ConnectionFacts};
 
 /// A shell of this machine; ended when dropped.
 pub struct LocalShell {
@@ -43,6 +43,13 @@ impl LocalShell {
 impl Channel for LocalShell {
     fn set_timeout(&mut self, timeout: Duration) {
         self.timeout = timeout;
+    }
+
+    fn facts(&self) -> ConnectionFacts {
+        ConnectionFacts {
+            server: "this machine".to_string(),
+            ..ConnectionFacts::default()
+        }
     }
 }
 

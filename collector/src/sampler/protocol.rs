@@ -98,14 +98,14 @@ impl<'a> Sampler<'a> {
         let not_ready = |noise: &[u8]| SamplerError::NotReady {
             said: last_words(noise),
         };
-        if sampler.send(&program).is_err() {
-            return Err(not_ready(&sampler.buffer));
-        }
+        // A shell that ended at once takes nothing any more, but what it said before is still there to be read.
+        let is_taken = sampler.send(&program).is_ok();
         let ready = format!("@{nonce} R 1\n").into_bytes();
         let until = Instant::now() + LAYOUT_WITHIN;
         match sampler.read_through(&ready, NOISE_BYTES_AT_MOST, until) {
             Ok(_) => Ok(sampler),
             Err(SamplerError::Closed | SamplerError::TooMuch { .. }) => Err(not_ready(&sampler.buffer)),
+            Err(_) if !is_taken => Err(not_ready(&sampler.buffer)),
             Err(error) => Err(error),
         }
     }
