@@ -4,6 +4,7 @@ use super::patience::Remedy;
 use crate::hosts::Target;
 use crate::kernel::{Complaint, Layout, Parsed};
 use crate::reading::Filesystem;
+use crate::sampler::Question;
 
 /// An open way to the counters of one host; used by one thread.
 pub trait Feed {
@@ -27,6 +28,12 @@ pub trait Feed {
     /// # Errors
     /// When the host does not answer in time; it is not asked again in this run.
     fn filesystems(&mut self, layout: &Layout) -> Result<Vec<Filesystem>, Trouble>;
+
+    /// Asks a question of discovery; gives the text of the answer as it came.
+    ///
+    /// # Errors
+    /// When the host does not answer as it should.
+    fn ask(&mut self, question: Question) -> Result<Vec<u8>, Trouble>;
 }
 
 /// Opens feeds; shared by all host threads.

@@ -5,10 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use telemetry::store::{HostQuality, Origin};
-use telemetry::{Series, Store};
+use telemetry::{ColumnId, Series, Store, Table};
 
 use super::error::CampaignError;
-use crate::log::{LogError, Note, Record, logs_in, read_log};
+use crate::log::{LogError, Measured, Note, Record, logs_in, read_log};
 use crate::rates::{LastInterval, Spacing, rows};
 use crate::reading::Reading;
 
@@ -19,6 +19,8 @@ pub(super) struct HostLog {
     pub(super) spacing: Spacing,
     pub(super) done_until_ms: i64,
     pub(super) readings: Vec<Reading>,
+    /// Rows that need no difference.
+    pub(super) measured: Vec<Measured>,
 }
 
 /// What became of a log.
@@ -58,7 +60,7 @@ pub(super) fn turn(
         if !quality.is_clean() {
             origin.quality.entry(host.name.clone()).or_default().add(&quality);
         }
-        for series in made.series {
+        for series in made.series.into_iter().chain(as_series(&host.name, host.measured)) {
             *origin.rows.entry(series.table.name().to_string()).or_default() += series.len() as u64;
             all.push(series);
         }
@@ -69,6 +71,31 @@ pub(super) fn turn(
     }
     turned.rows = store.write_segment(&origin.id, number, &all)?;
     Ok(turned)
+}
+
+/// Gathers rows into series, sorted by time; of two rows with one time the first stands.
+fn as_series(host: &str, measured: Vec<Measured>) -> Vec<Series> {
+    let mut series: BTreeMap<(Table, Vec<String>), BTreeMap<i64, Vec<(ColumnId, f64)>>> = BTreeMap::new();
+    for row in measured {
+        if row.labels.len() != row.table.labels().len() {
+            continue;
+        }
+        let known = row.values.iter();
+        let values = known.filter_map(|&(position, value)| Some((row.table.column_at(usize::from(position))?, value)));
+        let values = values.collect();
+        let rows = series.entry((row.table, row.labels)).or_default();
+        rows.entry(row.at_ms).or_insert(values);
+    }
+    series
+        .into_iter()
+        .map(|((table, labels), rows)| {
+            let mut series = Series::new(table, host, labels);
+            for (at_ms, values) in rows {
+                series.push(at_ms, &values);
+            }
+            series
+        })
+        .collect()
 }
 
 fn by_host(records: Vec<Record>, origin: &mut Origin) -> BTreeMap<u32, HostLog> {
@@ -92,6 +119,7 @@ fn by_host(records: Vec<Record>, origin: &mut Origin) -> BTreeMap<u32, HostLog> 
                         spacing,
                         done_until_ms: i64::MIN,
                         readings: Vec::new(),
+                        measured: Vec::new(),
                     },
                 );
             }
@@ -103,6 +131,11 @@ fn by_host(records: Vec<Record>, origin: &mut Origin) -> BTreeMap<u32, HostLog> 
             Record::Reading { host, reading } => {
                 if let Some(host) = hosts.get_mut(&host) {
                     host.readings.push(reading);
+                }
+            }
+            Record::Measured { host, measured } => {
+                if let Some(host) = hosts.get_mut(&host) {
+                    host.measured.push(measured);
                 }
             }
             Record::Note { host, note, .. } => {

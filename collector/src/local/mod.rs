@@ -4,6 +4,8 @@
 //! does not know (CPU time, disks, interfaces, pressure) from /proc, through the
 //! same parsers as a remote host's.
 
+mod shell;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -12,6 +14,8 @@ use sysinfo::{MemoryRefreshKind, System};
 
 use crate::kernel::{self, KernelTextError, Layout, Mount, Parsed};
 use crate::reading::Filesystem;
+
+pub use shell::LocalShell;
 
 /// Files of every tick, relative to /proc.
 const FAST: [&str; 4] = ["uptime", "stat", "diskstats", "net/dev"];
