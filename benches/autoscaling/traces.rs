@@ -166,12 +166,7 @@ fn milliseconds(frame: &DataFrame, column: &str) -> Vec<i64> {
         .cast(&DataType::Datetime(TimeUnit::Milliseconds, None))
         .unwrap();
     let whole = column.cast(&DataType::Int64).unwrap();
-    whole
-        .i64()
-        .unwrap()
-        .iter()
-        .map(Option::unwrap_or_default)
-        .collect()
+    whole.i64().unwrap().iter().map(Option::unwrap_or_default).collect()
 }
 
 fn floats(frame: &DataFrame, column: &str) -> Vec<f64> {

@@ -156,6 +156,7 @@ pub fn make(inputs: &PlanInputs<'_>) -> Result<Plan, PlanError> {
         bill,
         summary,
         warnings,
+        scaling: None,
     })
 }
 

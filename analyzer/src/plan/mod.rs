@@ -9,6 +9,7 @@ pub mod explain;
 pub mod files;
 mod host;
 mod row;
+pub mod scaling;
 
 use std::collections::BTreeMap;
 
@@ -55,6 +56,9 @@ pub struct Plan {
     pub summary: Summary,
     /// What the reader must know before using it.
     pub warnings: Vec<String>,
+    /// Groups that can scale, beside their hosts' rows; absent where nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scaling: Option<scaling::Scaling>,
 }
 
 /// Which catalog a plan used, and how old it is.

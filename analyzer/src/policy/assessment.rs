@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Policy;
+use super::event::EventRule;
 use super::group::GroupRule;
 use super::pattern::matches;
 use super::rule::Rule;
@@ -36,6 +37,9 @@ pub struct Assessment {
     /// What is known of groups that may scale out, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub groups: BTreeMap<String, GroupRule>,
+    /// Days that people know of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<EventRule>,
 }
 
 /// A policy as written: the default policy of that kind of environment with some fields changed.
@@ -154,6 +158,14 @@ pub enum AssessmentError {
         /// What is wrong and what was expected.
         reason: String,
     },
+    /// An event is not usable.
+    #[error("event `{event}` cannot be used: {reason}")]
+    Event {
+        /// The event.
+        event: String,
+        /// What is wrong and what was expected.
+        reason: String,
+    },
     /// The time zone is not known.
     #[error("time zone `{name}` is not known; expected an IANA name such as `Asia/Ho_Chi_Minh`")]
     TimeZone {
@@ -179,6 +191,12 @@ impl Assessment {
                 reason,
             })?;
         }
+        for event in &assessment.events {
+            event.check().map_err(|reason| AssessmentError::Event {
+                event: event.name.clone(),
+                reason,
+            })?;
+        }
         Ok(assessment)
     }
 
@@ -194,6 +212,7 @@ impl Assessment {
             environments: BTreeMap::new(),
             hosts: Vec::new(),
             groups: BTreeMap::new(),
+            events: Vec::new(),
         }
     }
 

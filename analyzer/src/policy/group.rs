@@ -26,6 +26,12 @@ pub struct GroupRule {
     /// How far the most loaded instance stands above the mean, as a fraction.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub imbalance: Option<f64>,
+    /// Memory that every instance must have, GiB; what the largest member needs unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_gib: Option<f64>,
+    /// Stopped instances that are kept to start faster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warm_pool: Option<u32>,
     /// Fewest instances.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minimum: Option<u32>,
@@ -62,7 +68,9 @@ impl GroupRule {
         fraction("short_share", self.short_share, 0.5)?;
         fraction("growth", self.growth, 100.0)?;
         match (self.minimum, self.maximum) {
-            (Some(least), Some(most)) if least > most => Err(format!("`minimum` {least} is more than `maximum` {most}")),
+            (Some(least), Some(most)) if least > most => {
+                Err(format!("`minimum` {least} is more than `maximum` {most}"))
+            }
             (_, Some(0)) => Err("`maximum` is 0; expected one instance at the least".to_string()),
             _ if self.boot_minutes.is_some_and(|minutes| minutes > 240) => {
                 Err("`boot_minutes` is more than 240".to_string())

@@ -5,11 +5,13 @@
 //! disk here.
 
 mod assessment;
+mod event;
 mod group;
 mod pattern;
 mod rule;
 
 pub use assessment::{Assessment, AssessmentError, Environment, HostRule, Membership, Overrides};
+pub use event::{EventRule, Every};
 pub use group::GroupRule;
 pub use pattern::matches;
 pub use rule::{Rule, RuleError, Statistic};

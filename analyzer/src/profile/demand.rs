@@ -33,6 +33,19 @@ pub(crate) fn cpu(series: &Series) -> Option<Cow<'_, [i64]>> {
     }
 }
 
+/// Gives the CPU demand of a host as ends of intervals (UTC milliseconds) and busy cores; what was not measured is left out.
+#[must_use]
+pub fn cpu_samples(series: &Series) -> Vec<(i64, f64)> {
+    let column = &series.table.columns()[host::CPU_BUSY_CORES.index()];
+    let demand = cpu(series).unwrap_or_default();
+    series
+        .at_ms
+        .iter()
+        .zip(demand.iter())
+        .filter_map(|(&at, &raw)| Some((at, column.to_value(raw)?)))
+        .collect()
+}
+
 /// Gives total minus available plus swap in use, in bytes; never the hypervisor's active memory.
 pub(crate) fn memory(series: &Series) -> Option<Vec<i64>> {
     let total = series.raw(host::MEMORY_TOTAL_BYTES)?;

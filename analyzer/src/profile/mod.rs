@@ -13,6 +13,7 @@ mod special;
 mod stream;
 
 pub use calendar::HOURS_OF_WEEK;
+pub use demand::cpu_samples;
 pub use host::{
     CENSORED_FROM, DeviceProfile, FilesystemProfile, HostProfile, HostSeries, MemoryMeasure, Observation,
     ProfileOptions, Source,

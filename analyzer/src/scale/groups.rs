@@ -1,34 +1,67 @@
 //! Which hosts do the same work and can scale out together, and why others cannot.
 //!
-//! Input: hosts with their role, services and CPU, and what the user states of
-//! groups. Output: [`Grouping`]: groups with the reason each was formed, and
-//! hosts that stand alone with the reason. Where services come from (discovery
+//! Input: hosts with their role and services, what the user states of groups,
+//! and a way to read a host's CPU. Output: [`Grouping`]: groups with the reason
+//! each was formed, and hosts that stand alone with the reason. CPU is only
+//! read of hosts that might be in a group. Where services come from (discovery
 //! or tags) is the caller's business. Source: method §7.
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::load::Load;
+use super::together::{LEAST_CORRELATION, Moving, Steps};
 use crate::policy::{GroupRule, matches};
 
-/// Least rank correlation of a host's CPU with the rest of its group.
-pub const LEAST_CORRELATION: f64 = 0.6;
 /// Local data that grows faster than this is state, GiB a day.
 const STATEFUL_GROWTH_GIB: f64 = 0.5;
-/// Minutes that are averaged before ranks are compared.
-const STEP: usize = 5;
-/// Fewest common steps for a correlation: a day's.
-const LEAST_STEPS: usize = 288;
 /// Products that keep data, by the beginning of their names.
 const STATEFUL: [&str; 24] = [
-    "postgres", "mysql", "mariadb", "oracle", "mssql", "sqlserver", "mongo", "redis", "memcached", "valkey", "cassandra",
-    "elasticsearch", "opensearch", "rabbitmq", "activemq", "kafka", "zookeeper", "etcd", "nfs", "samba", "ceph", "gluster",
-    "minio", "influx",
+    "postgres",
+    "mysql",
+    "mariadb",
+    "oracle",
+    "mssql",
+    "sqlserver",
+    "mongo",
+    "redis",
+    "memcached",
+    "valkey",
+    "cassandra",
+    "elasticsearch",
+    "opensearch",
+    "rabbitmq",
+    "activemq",
+    "kafka",
+    "zookeeper",
+    "etcd",
+    "nfs",
+    "samba",
+    "ceph",
+    "gluster",
+    "minio",
+    "influx",
 ];
+/// Words that people name such hosts by, besides the products.
+const STATEFUL_WORDS: [&str; 10] = [
+    "db",
+    "database",
+    "databases",
+    "pg",
+    "sql",
+    "mq",
+    "es",
+    "cache",
+    "storage",
+    "backup",
+];
+/// Tags that say that software on the host is paid for by the machine.
+const LICENCE_TAGS: [&str; 4] = ["licence", "license", "licensed", "licenced"];
 
 /// A host as grouping sees it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Member {
     /// Its name.
     pub host: String,
@@ -38,12 +71,37 @@ pub struct Member {
     pub stated_group: Option<String>,
     /// What it is for, as a tag says.
     pub role: Option<String>,
-    /// Products that listen on it, such as `nginx`.
+    /// Products that listen on it, such as `nginx`; empty where nobody looked.
     pub services: Vec<String>,
+    /// Software that is paid for by the machine, as a tag says.
+    pub licence: Option<String>,
     /// Growth of its local data, GiB a day; unknown where not measured.
     pub growth_gib_per_day: Option<f64>,
-    /// Its CPU in busy cores; unknown where not measured.
-    pub load: Option<Load>,
+}
+
+impl Member {
+    /// Reads what tags say: `role`, `services` (or `service`, comma-separated) and `licence`.
+    #[must_use]
+    pub fn from_tags(host: &str, environment: &str, group: Option<&str>, tags: &BTreeMap<String, String>) -> Self {
+        let services = tags.get("services").or(tags.get("service")).map_or("", String::as_str);
+        Self {
+            host: host.to_string(),
+            environment: environment.to_string(),
+            stated_group: group.map(str::to_string),
+            role: tags.get("role").cloned(),
+            services: services
+                .split(',')
+                .map(|name| name.trim().to_string())
+                .filter(|name| !name.is_empty())
+                .collect(),
+            licence: LICENCE_TAGS
+                .iter()
+                .find_map(|tag| tags.get(*tag))
+                .filter(|value| !matches!(value.as_str(), "no" | "none" | "false"))
+                .cloned(),
+            growth_gib_per_day: None,
+        }
+    }
 }
 
 /// Hosts that can scale out together.
@@ -51,6 +109,8 @@ pub struct Member {
 pub struct Group {
     /// Its name.
     pub name: String,
+    /// Name under which `assessment.toml` may say more of it.
+    pub rule: String,
     /// The environment of all of them.
     pub environment: String,
     /// Its hosts, sorted.
@@ -79,75 +139,199 @@ pub struct Grouping {
     pub alone: Vec<Alone>,
 }
 
-/// Groups hosts.
-#[must_use]
-pub fn groups(members: &[Member], rules: &BTreeMap<String, GroupRule>) -> Grouping {
+/// Groups hosts; `load` reads the CPU of one in busy cores, nothing where it was not measured.
+///
+/// # Errors
+/// The first that `load` gives.
+pub fn groups<E: Send>(
+    members: &[Member],
+    rules: &BTreeMap<String, GroupRule>,
+    load: &(dyn Fn(&str) -> Result<Option<Load>, E> + Sync),
+) -> Result<Grouping, E> {
     let mut sets: BTreeMap<(String, String), Vec<&Member>> = BTreeMap::new();
     for member in members {
         let (name, _) = name_of(member, rules);
         sets.entry((name, member.environment.clone())).or_default().push(member);
     }
-    let several = |name: &str| sets.keys().filter(|(other, _)| other == name).count() > 1;
+    let mut environments: BTreeMap<&str, usize> = BTreeMap::new();
+    for (name, _) in sets.keys() {
+        *environments.entry(name).or_default() += 1;
+    }
     let mut grouping = Grouping::default();
     for ((name, environment), set) in &sets {
+        let shown = if environments.get(name.as_str()).is_some_and(|count| *count > 1) {
+            format!("{name}-{environment}")
+        } else {
+            name.clone()
+        };
         let rule = rules.get(name).cloned().unwrap_or_default();
-        let shown = if several(name) { format!("{name}-{environment}") } else { name.clone() };
-        let alone = |member: &Member, because: String| Alone {
+        let mut formed = Forming {
+            rule: &rule,
+            fit: set.clone(),
+            unfit: Vec::new(),
+            together: None,
+        };
+        formed.leave_out_obstacles();
+        formed.leave_out_strangers();
+        formed.leave_out_others_load(load)?;
+        formed.leave_out_singletons();
+        let Forming {
+            fit, unfit, together, ..
+        } = formed;
+        grouping.alone.extend(unfit.into_iter().map(|(member, because)| Alone {
             host: member.host.clone(),
             group: shown.clone(),
             because,
+        }));
+        let Some(first) = fit.first() else { continue };
+        let (_, origin) = name_of(first, rules);
+        let mut hosts: Vec<String> = fit.iter().map(|member| member.host.clone()).collect();
+        hosts.sort();
+        grouping.groups.push(Group {
+            name: shown,
+            rule: name.clone(),
+            environment: environment.clone(),
+            hosts,
+            because: because(&fit, &rule, origin, together),
+        });
+    }
+    grouping.alone.sort_by(|one, other| one.host.cmp(&other.host));
+    Ok(grouping)
+}
+
+/// A group on its way: who is still in, and who is out with why.
+struct Forming<'a> {
+    rule: &'a GroupRule,
+    fit: Vec<&'a Member>,
+    unfit: Vec<(&'a Member, String)>,
+    /// Least rank correlation of those that are in.
+    together: Option<f64>,
+}
+
+impl Forming<'_> {
+    fn leave_out_obstacles(&mut self) {
+        let rule = self.rule;
+        self.leave_out(|member| obstacle(member, rule));
+    }
+
+    /// Of those whose services are known, the ones without the service that most have.
+    fn leave_out_strangers(&mut self) {
+        if self.rule.stateless == Some(true) || !self.rule.hosts.is_empty() {
+            return;
+        }
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for service in self.fit.iter().flat_map(|member| &member.services) {
+            *counts.entry(service).or_default() += 1;
+        }
+        let Some((usual, _)) = counts
+            .into_iter()
+            .max_by_key(|(name, count)| (*count, std::cmp::Reverse(*name)))
+        else {
+            return;
         };
-        let (mut fit, mut unfit): (Vec<&Member>, Vec<Alone>) = (Vec::new(), Vec::new());
-        for &member in set {
-            match obstacle(member, &rule) {
-                Some(because) => unfit.push(alone(member, because)),
-                None => fit.push(member),
-            }
+        let usual = usual.to_string();
+        self.leave_out(|member| {
+            (!member.services.is_empty() && !member.services.contains(&usual))
+                .then(|| format!("it runs {} where the others run {usual}", member.services.join(", ")))
+        });
+    }
+
+    /// Those that were not measured, and those that move on their own.
+    fn leave_out_others_load<E: Send>(
+        &mut self,
+        load: &(dyn Fn(&str) -> Result<Option<Load>, E> + Sync),
+    ) -> Result<(), E> {
+        let nobody_to_compare = self.fit.len() < 2 && self.rule.hosts.is_empty() && self.rule.stateless != Some(true);
+        if nobody_to_compare {
+            return Ok(());
         }
-        let mut least = None;
-        // The host that moves least with the others goes first, so that it does not spoil their sum.
-        while fit.len() > 1 && rule.hosts.is_empty() {
-            let correlations: Vec<Option<f64>> = fit.iter().map(|member| with_the_rest(member, &fit)).collect();
-            let key = |correlation: Option<f64>| correlation.unwrap_or(-2.0);
-            let worst = (0..fit.len()).min_by(|&one, &other| key(correlations[one]).total_cmp(&key(correlations[other])));
-            let Some(worst) = worst.filter(|&worst| key(correlations[worst]) < LEAST_CORRELATION) else {
-                least = correlations.into_iter().flatten().reduce(f64::min);
-                break;
-            };
-            let because = match correlations[worst] {
-                Some(value) => format!(
-                    "its load does not move with the others' (rank correlation {value:.2}, {LEAST_CORRELATION} is needed)"
-                ),
-                None => "its load has less than a day in common with the others'".to_string(),
-            };
-            unfit.push(alone(fit.remove(worst), because));
+        let steps: Vec<Option<Steps>> = self
+            .fit
+            .par_iter()
+            .map(|member| Ok(load(&member.host)?.as_ref().and_then(Steps::of)))
+            .collect::<Result<_, E>>()?;
+        let mut moving = Moving::default();
+        let measured: Vec<String> = self
+            .fit
+            .iter()
+            .zip(steps)
+            .filter_map(|(member, steps)| {
+                moving.add(steps?);
+                Some(member.host.clone())
+            })
+            .collect();
+        self.leave_out(|member| (!measured.contains(&member.host)).then(|| "its CPU was not measured".to_string()));
+        if self.rule.hosts.is_empty() && self.rule.stateless != Some(true) {
+            let apart = moving.leave_out_what_moves_apart();
+            self.leave_out(|member| {
+                let at = measured.iter().position(|host| *host == member.host)?;
+                let correlation = apart.iter().find(|(index, _)| *index == at)?.1;
+                Some(match correlation {
+                    Some(value) => format!(
+                        "its load does not move with the others' (rank correlation {value:.2}, {LEAST_CORRELATION} is needed)"
+                    ),
+                    None => "its load has less than a day in common with the others'".to_string(),
+                })
+            });
         }
-        if fit.len() == 1 && rule.hosts.is_empty() && rule.stateless != Some(true) {
-            unfit.extend(fit.drain(..).map(|member| alone(member, "there is only one of it: say `stateless = true` of its group if there may be more".to_string())));
-        }
-        grouping.alone.extend(unfit);
-        if let Some(first) = fit.first() {
-            let (_, origin) = name_of(first, rules);
-            let together = least.map_or(String::new(), |least| format!(", load that moves together (rank correlation {least:.2} at the least)"));
-            let state = if rule.stateless == Some(true) { "stated to be stateless" } else { "no service that keeps data is known on them" };
-            grouping.groups.push(Group {
-                name: shown,
-                environment: environment.clone(),
-                hosts: fit.iter().map(|member| member.host.clone()).collect(),
-                because: rule.because.clone().unwrap_or_else(|| format!("{origin}, {state}{together}")),
+        self.together = moving.least();
+        Ok(())
+    }
+
+    fn leave_out_singletons(&mut self) {
+        if self.fit.len() == 1 && self.rule.hosts.is_empty() && self.rule.stateless != Some(true) {
+            self.leave_out(|_| {
+                Some("there is only one of it: say `stateless = true` of its group if there may be more".to_string())
             });
         }
     }
-    for group in &mut grouping.groups {
-        group.hosts.sort();
+
+    fn leave_out(&mut self, why: impl Fn(&Member) -> Option<String>) {
+        let all = std::mem::take(&mut self.fit);
+        for member in all {
+            match why(member) {
+                Some(because) => self.unfit.push((member, because)),
+                None => self.fit.push(member),
+            }
+        }
     }
-    grouping.alone.sort_by(|one, other| one.host.cmp(&other.host));
-    grouping
+}
+
+/// Says why a group was formed.
+fn because(fit: &[&Member], rule: &GroupRule, origin: &str, together: Option<f64>) -> String {
+    if let Some(because) = &rule.because {
+        return because.clone();
+    }
+    let mut words = vec![origin.to_string()];
+    let common = fit.first().and_then(|first| {
+        let in_all = |service: &&String| fit.iter().all(|member| member.services.contains(service));
+        first.services.iter().find(in_all)
+    });
+    match common {
+        Some(service) => words.push(format!("all run {service}")),
+        None if fit.iter().all(|member| member.services.is_empty()) => {
+            words.push("what runs on them was not looked at".to_string());
+        }
+        None => {}
+    }
+    words.push(if rule.stateless == Some(true) {
+        "stated to be stateless".to_string()
+    } else {
+        "no service that keeps data is known on them".to_string()
+    });
+    if let Some(least) = together {
+        words.push(format!(
+            "load that moves together (rank correlation {least:.2} at the least)"
+        ));
+    }
+    words.join("; ")
 }
 
 /// Gives the name of the group that a host might be in, and where the name is from.
 fn name_of(member: &Member, rules: &BTreeMap<String, GroupRule>) -> (String, &'static str) {
-    let stated = rules.iter().find(|(_, rule)| rule.hosts.iter().any(|pattern| matches(pattern, &member.host)));
+    let stated = rules
+        .iter()
+        .find(|(_, rule)| rule.hosts.iter().any(|pattern| matches(pattern, &member.host)));
     if let Some((name, _)) = stated {
         return (name.clone(), "listed in assessment.toml");
     }
@@ -157,19 +341,29 @@ fn name_of(member: &Member, rules: &BTreeMap<String, GroupRule>) -> (String, &'s
     if let Some(role) = &member.role {
         return (role.clone(), "the same role");
     }
-    let stem = member.host.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '-' || letter == '.');
+    let stem = member
+        .host
+        .trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '-' || letter == '.');
     let stem = if stem.is_empty() { &member.host } else { stem };
     (stem.to_string(), "names that differ only in their number")
 }
 
 /// Says why a host cannot scale out, if so.
 fn obstacle(member: &Member, rule: &GroupRule) -> Option<String> {
-    let because = rule.because.as_ref().map_or(String::new(), |because| format!(": {because}"));
+    let because = rule
+        .because
+        .as_ref()
+        .map_or(String::new(), |because| format!(": {because}"));
     if rule.scale == Some(false) {
         return Some(format!("assessment.toml keeps its group at a static size{because}"));
     }
+    if let Some(licence) = member.licence.as_ref().filter(|_| rule.maximum.is_none()) {
+        return Some(format!(
+            "its licence ({licence}) counts machines: say `maximum` of its group if there may be more"
+        ));
+    }
     match rule.stateless {
-        Some(true) => return member.load.is_none().then(|| "its CPU was not measured".to_string()),
+        Some(true) => return None,
         Some(false) => return Some(format!("assessment.toml says its group keeps state{because}")),
         None => {}
     }
@@ -180,90 +374,55 @@ fn obstacle(member: &Member, rule: &GroupRule) -> Option<String> {
     if let Some(service) = stateful {
         return Some(format!("it runs {service}, which keeps data"));
     }
+    if member.services.is_empty()
+        && let Some(word) = stateful_word(member)
+    {
+        return Some(format!(
+            "its name says `{word}`, which keeps data, and nobody looked at what runs on it: say `stateless` of its group"
+        ));
+    }
     match member.growth_gib_per_day {
-        Some(growth) if growth > STATEFUL_GROWTH_GIB => {
-            return Some(format!("its local data grows by {growth:.1} GiB a day, so it keeps state"));
-        }
-        _ => {}
+        Some(growth) if growth > STATEFUL_GROWTH_GIB => Some(format!(
+            "its local data grows by {growth:.1} GiB a day, so it keeps state"
+        )),
+        _ => None,
     }
-    member.load.is_none().then(|| "its CPU was not measured".to_string())
 }
 
-/// Gives the rank correlation of a host with the sum of the others; nothing with less than a day in common.
-fn with_the_rest(member: &Member, all: &[&Member]) -> Option<f64> {
-    let own = member.load.as_ref()?;
-    let others: Vec<Load> = all
-        .iter()
-        .filter(|other| other.host != member.host)
-        .filter_map(|other| other.load.clone())
-        .collect();
-    let rest = Load::sum(&others)?;
-    rank_correlation(own, &rest)
-}
-
-/// Gives Spearman's rank correlation of two loads on their common time, in steps of five minutes.
-#[must_use]
-pub fn rank_correlation(one: &Load, other: &Load) -> Option<f64> {
-    let first = one.first_minute().max(other.first_minute());
-    let skip = |load: &Load| usize::try_from(first - load.first_minute()).unwrap_or(usize::MAX);
-    let values = |load: &Load| load.per_minute().get(skip(load)..).unwrap_or_default().to_vec();
-    let (a, b) = (values(one), values(other));
-    let mean = |step: &[f32]| step.iter().sum::<f32>() / step.len() as f32;
-    let pairs: Vec<(f32, f32)> = a
-        .chunks_exact(STEP)
-        .zip(b.chunks_exact(STEP))
-        .map(|(a, b)| (mean(a), mean(b)))
-        .filter(|(a, b)| !a.is_nan() && !b.is_nan())
-        .collect();
-    if pairs.len() < LEAST_STEPS {
-        return None;
-    }
-    let a = ranks(&pairs.iter().map(|pair| pair.0).collect::<Vec<_>>());
-    let b = ranks(&pairs.iter().map(|pair| pair.1).collect::<Vec<_>>());
-    let middle = (pairs.len() as f64 + 1.0) / 2.0;
-    let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
-    for (a, b) in a.iter().zip(&b) {
-        ab += (a - middle) * (b - middle);
-        aa += (a - middle) * (a - middle);
-        bb += (b - middle) * (b - middle);
-    }
-    // What never moves does not move together with anything.
-    Some(if aa > 0.0 && bb > 0.0 { ab / (aa * bb).sqrt() } else { 0.0 })
-}
-
-/// Gives ranks from 1; equal values share the mean of theirs.
-fn ranks(values: &[f32]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&one, &other| values[one].total_cmp(&values[other]));
-    let mut out = vec![0.0; values.len()];
-    let mut start = 0;
-    while start < order.len() {
-        let mut end = start + 1;
-        while end < order.len() && values[order[end]] == values[order[start]] {
-            end += 1;
-        }
-        let rank = (start + end + 1) as f64 / 2.0;
-        for &at in &order[start..end] {
-            out[at] = rank;
-        }
-        start = end;
-    }
-    out
+/// Finds a word in a host's group, role or name that stands for something that keeps data.
+fn stateful_word(member: &Member) -> Option<String> {
+    let names = [
+        member.stated_group.as_deref(),
+        member.role.as_deref(),
+        Some(member.host.as_str()),
+    ];
+    names
+        .into_iter()
+        .flatten()
+        .flat_map(|name| name.split(|letter: char| !letter.is_alphanumeric()))
+        .map(|word| {
+            word.trim_end_matches(|letter: char| letter.is_ascii_digit())
+                .to_lowercase()
+        })
+        .find(|word| {
+            STATEFUL_WORDS.contains(&word.as_str()) || STATEFUL.iter().any(|product| word.starts_with(product))
+        })
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::convert::Infallible;
+
     use super::*;
 
-    fn member(host: &str, services: &[&str], value: impl Fn(usize) -> f32) -> Member {
+    fn member(host: &str, services: &[&str]) -> Member {
         Member {
             host: host.to_string(),
             environment: "production".to_string(),
-            stated_group: None,
-            role: None,
             services: services.iter().map(|name| (*name).to_string()).collect(),
             growth_gib_per_day: Some(0.0),
-            load: Some(Load::from_minutes(0, (0..4_320).map(value).collect())),
+            ..Member::default()
         }
     }
 
@@ -271,38 +430,132 @@ mod tests {
         (minute % 1_440) as f32
     }
 
+    /// Three days; hosts that end in 3 move the other way round, hosts that end in 9 were not measured.
+    fn load(host: &str) -> Result<Option<Load>, Infallible> {
+        let value = |minute: usize| {
+            if host.ends_with('3') {
+                1_440.0 - day(minute)
+            } else {
+                2.0 * day(minute)
+            }
+        };
+        Ok((!host.ends_with('9')).then(|| Load::from_minutes(0, (0..4_320).map(value).collect())))
+    }
+
+    fn grouped(members: &[Member], rules: &BTreeMap<String, GroupRule>) -> Grouping {
+        groups(members, rules, &load).unwrap()
+    }
+
+    fn why<'a>(grouping: &'a Grouping, host: &str) -> &'a str {
+        &grouping.alone.iter().find(|alone| alone.host == host).unwrap().because
+    }
+
     #[test]
     fn hosts_of_one_name_that_move_together_are_a_group_and_the_others_say_why_not() {
         let members = [
-            member("web-01", &["nginx"], day),
-            member("web-02", &["nginx"], |minute| day(minute) * 2.0),
-            member("web-03", &["nginx"], |minute| 1_440.0 - day(minute)),
-            member("web-04", &["Redis 7"], day),
-            member("mail-1", &["postfix"], day),
+            member("web-01", &["nginx"]),
+            member("web-02", &["nginx"]),
+            member("web-03", &["nginx"]),
+            member("web-04", &["Redis 7"]),
+            member("web-05", &["haproxy"]),
+            member("web-09", &["nginx"]),
+            Member {
+                licence: Some("per core".to_string()),
+                ..member("web-06", &["nginx"])
+            },
+            Member {
+                growth_gib_per_day: Some(4.0),
+                ..member("web-07", &["nginx"])
+            },
+            member("mail-1", &["postfix"]),
         ];
-        let grouping = groups(&members, &BTreeMap::new());
+        let grouping = grouped(&members, &BTreeMap::new());
         assert_eq!(grouping.groups.len(), 1, "{grouping:?}");
         assert_eq!(grouping.groups[0].hosts, ["web-01", "web-02"]);
-        let why = |host: &str| grouping.alone.iter().find(|alone| alone.host == host).map(|alone| alone.because.clone()).unwrap_or_default();
-        assert!(why("web-03").contains("rank correlation"), "{}", why("web-03"));
-        assert!(why("web-04").contains("Redis 7"));
-        assert!(why("mail-1").contains("only one"));
+        assert!(
+            grouping.groups[0].because.contains("all run nginx"),
+            "{}",
+            grouping.groups[0].because
+        );
+        for (host, word) in [
+            ("web-03", "rank correlation"),
+            ("web-04", "Redis 7"),
+            ("web-05", "where the others run nginx"),
+            ("web-06", "per core"),
+            ("web-07", "4.0 GiB a day"),
+            ("web-09", "not measured"),
+            ("mail-1", "only one"),
+        ] {
+            assert!(why(&grouping, host).contains(word), "{host}: {}", why(&grouping, host));
+        }
     }
 
     #[test]
     fn what_the_user_states_goes_over_what_is_found() {
-        let members = [member("db-1", &["postgresql"], day), member("db-2", &["postgresql"], day)];
-        let rule = |stateless, scale| BTreeMap::from([("db".to_string(), GroupRule { stateless, scale, ..GroupRule::default() })]);
-        assert!(groups(&members, &rule(None, None)).groups.is_empty());
-        assert_eq!(groups(&members, &rule(Some(true), None)).groups.len(), 1);
-        assert!(groups(&members, &rule(Some(true), Some(false))).groups.is_empty());
+        let members = [member("db-1", &["postgresql"]), member("db-3", &["postgresql"])];
+        let rule = |stateless, scale| {
+            let rule = GroupRule {
+                stateless,
+                scale,
+                ..GroupRule::default()
+            };
+            BTreeMap::from([("db".to_string(), rule)])
+        };
+        assert!(grouped(&members, &rule(None, None)).groups.is_empty());
+        assert_eq!(grouped(&members, &rule(Some(true), None)).groups[0].hosts.len(), 2);
+        assert!(grouped(&members, &rule(Some(true), Some(false))).groups.is_empty());
     }
 
     #[test]
-    fn equal_ranks_are_shared_and_order_is_all_that_counts() {
-        assert_eq!(ranks(&[3.0, 1.0, 3.0]), [2.5, 1.0, 2.5]);
-        let one = Load::from_minutes(0, (0..4_320).map(day).collect());
-        let other = Load::from_minutes(0, (0..4_320).map(|minute| day(minute).sqrt()).collect());
-        assert!(rank_correlation(&one, &other).is_some_and(|value| value > 0.999));
+    fn where_nobody_looked_a_name_can_say_that_data_is_kept() {
+        let grouping = grouped(
+            &[member("prod-pg-01", &[]), member("prod-pg-02", &[])],
+            &BTreeMap::new(),
+        );
+        assert!(why(&grouping, "prod-pg-01").contains("`pg`"));
+        let stated = Member {
+            stated_group: Some("rabbitmq".to_string()),
+            ..member("a-1", &[])
+        };
+        assert!(why(&grouped(&[stated], &BTreeMap::new()), "a-1").contains("rabbitmq"));
+        // Somebody looked: it is no database.
+        let members = [member("db-front-1", &["nginx"]), member("db-front-2", &["nginx"])];
+        assert_eq!(grouped(&members, &BTreeMap::new()).groups.len(), 1);
+    }
+
+    #[test]
+    fn the_same_name_in_two_environments_is_two_groups() {
+        let staging = |host: &str| Member {
+            environment: "staging".to_string(),
+            ..member(host, &[])
+        };
+        let members = [
+            member("web-1", &[]),
+            member("web-2", &[]),
+            staging("web-4"),
+            staging("web-5"),
+        ];
+        let names: Vec<String> = grouped(&members, &BTreeMap::new())
+            .groups
+            .into_iter()
+            .map(|group| group.name)
+            .collect();
+        assert_eq!(names, ["web-production", "web-staging"]);
+    }
+
+    #[test]
+    fn tags_say_role_services_and_licence() {
+        let tags = BTreeMap::from(
+            [
+                ("role", "frontend"),
+                ("services", "nginx, php-fpm"),
+                ("license", "by socket"),
+            ]
+            .map(|(key, value)| (key.to_string(), value.to_string())),
+        );
+        let member = Member::from_tags("a", "production", None, &tags);
+        assert_eq!(member.role.as_deref(), Some("frontend"));
+        assert_eq!(member.services, ["nginx", "php-fpm"]);
+        assert_eq!(member.licence.as_deref(), Some("by socket"));
     }
 }

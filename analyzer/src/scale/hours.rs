@@ -159,7 +159,18 @@ mod tests {
     #[test]
     fn office_hours_are_found_with_their_saving() {
         let hours = office_hours(&office(|_| false), &TimeZone::UTC).unwrap();
-        assert_eq!(hours.days, [Some((9, 18)), Some((9, 18)), Some((9, 18)), Some((9, 18)), Some((9, 18)), None, None]);
+        assert_eq!(
+            hours.days,
+            [
+                Some((9, 18)),
+                Some((9, 18)),
+                Some((9, 18)),
+                Some((9, 18)),
+                Some((9, 18)),
+                None,
+                None
+            ]
+        );
         assert!((hours.saving - (1.0 - 45.0 / 168.0)).abs() < 1e-9);
         assert_eq!(hours.worked_outside, 0);
     }
@@ -167,9 +178,15 @@ mod tests {
     #[test]
     fn one_late_evening_does_not_keep_every_evening_on_but_is_told() {
         // The last Wednesday from 20 to 22 o'clock: one week in four is usual, so it takes more weeks than that.
-        let late = |minute: usize| minute / WEEK == 3 && (20 * 60..22 * 60).contains(&(minute % DAY)) && minute % WEEK / DAY == 2;
+        let late = |minute: usize| {
+            minute / WEEK == 3 && (20 * 60..22 * 60).contains(&(minute % DAY)) && minute % WEEK / DAY == 2
+        };
         let values: Vec<f32> = office(|_| false).per_minute().repeat(2);
-        let values: Vec<f32> = values.iter().enumerate().map(|(minute, value)| if late(minute) { 3.0 } else { *value }).collect();
+        let values: Vec<f32> = values
+            .iter()
+            .enumerate()
+            .map(|(minute, value)| if late(minute) { 3.0 } else { *value })
+            .collect();
         let hours = office_hours(&Load::from_minutes(4 * 1_440, values), &TimeZone::UTC).unwrap();
         assert_eq!(hours.days[2], Some((9, 18)));
         assert_eq!(hours.worked_outside, 2);
@@ -180,6 +197,9 @@ mod tests {
     fn a_load_without_rest_has_no_hours() {
         let flat = Load::from_minutes(0, vec![2.0; 4 * WEEK]);
         assert_eq!(office_hours(&flat, &TimeZone::UTC), Err(NoHours::NoRhythm));
-        assert_eq!(office_hours(&Load::from_minutes(0, vec![2.0; DAY]), &TimeZone::UTC), Err(NoHours::ShortHistory));
+        assert_eq!(
+            office_hours(&Load::from_minutes(0, vec![2.0; DAY]), &TimeZone::UTC),
+            Err(NoHours::ShortHistory)
+        );
     }
 }

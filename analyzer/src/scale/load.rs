@@ -367,7 +367,8 @@ impl Need {
     }
 
     /// Gives the highest of the last `window` minutes, for each minute.
-    pub(super) fn highest_of_last(&self, window: u32) -> std::borrow::Cow<'_, [f32]> {
+    #[must_use]
+    pub fn highest_of_last(&self, window: u32) -> std::borrow::Cow<'_, [f32]> {
         match self.highest.iter().find(|(known, _)| *known == window) {
             Some((_, maxima)) => maxima.into(),
             None => trailing_maxima(&self.per_minute, &self.stretches, window).into(),

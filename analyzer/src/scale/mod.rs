@@ -24,6 +24,7 @@ mod propose;
 mod replay;
 mod requests;
 mod search;
+mod together;
 mod week;
 
 pub use bounds::{StaticRule, oracle, units_for};
@@ -31,12 +32,15 @@ pub use derive::{growth, maximum, minimum, schedule, tracking_target};
 pub use fleet::{Fleet, MOST_SIZES, WarmPool};
 pub use floors::floors;
 pub use forecast::{Event, Foresight, HourForecast};
-pub use groups::{Alone, Group, Grouping, LEAST_CORRELATION, Member, groups, rank_correlation};
+pub use groups::{Alone, Group, Grouping, Member, groups};
 pub use hours::{NoHours, OfficeHours, office_hours};
 pub use kind::Kind;
 pub use load::{DAY, Load, LoadError, Need, WEEK};
 pub use policy::{Metric, Predictive, PredictiveMode, ScalingPolicy, Schedule, StepScaling, TargetTracking};
-pub use propose::{Interruption, OtherSize, Proposal, SizeOffer, per_month, propose};
+pub use propose::{
+    Interruption, OtherSize, Proposal, Replayed, SizeOffer, hours_per_month, per_month, propose, replayed,
+};
 pub use replay::{Floors, Loss, Outcome, Watch, replay};
 pub use requests::{RequestCost, RequestsError, read_requests};
 pub use search::{Goal, LEAST_DAYS, MOST_BOOT_MINUTES, Replayer, Selection, Stage, StaticReason, Tried};
+pub use together::LEAST_CORRELATION;

@@ -1,9 +1,10 @@
 //! The proposal for a group: instance type and policy, chosen together.
 //!
-//! Input: the group's [`Load`], the offers it may run on, and a [`Goal`].
+//! Input: the group's [`Load`], the sizes it may be made of, and a [`Goal`].
 //! Output: [`Proposal`]: many small against few large, each with the policy
-//! that suits it, the cheapest by the first part's cost; the same on arm64; a
-//! replayed interruption; and what AWS's predictive scaling must be told.
+//! that suits it, the cheapest by the first part's cost; the same on the
+//! architectures that the policy does not allow; a replayed interruption; and
+//! what AWS's predictive scaling must be told.
 
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
@@ -14,22 +15,30 @@ use super::fleet::Fleet;
 use super::forecast::Foresight;
 use super::load::{DAY, Load};
 use super::replay::{Loss, Outcome, replay};
-use super::search::{Goal, Selection, Stage};
-use crate::catalog::{Architecture, Offer};
+use super::search::{Goal, Replayer, Selection, Stage};
+use crate::catalog::{Architecture, Offer, PriceMethod, YearMonth};
 use crate::money::{HOURS_PER_MONTH, UsdPerHour, UsdPerMonth};
 
 /// Fewest instances that the busiest minutes should need: one alone has nothing to scale.
 const LEAST_AT_CREST: f64 = 1.5;
 /// Most instances that the busiest minutes should need.
 const MOST_AT_CREST: f64 = 200.0;
+/// Sizes that are searched in full, the cheapest by the oracle's cost.
+const SEARCHED: usize = 5;
+/// The same of architectures that are only shown.
+const SEARCHED_BESIDE: usize = 1;
+/// Share of a group that is spot in the replayed interruptions.
+const SPOT_SHARE: f64 = 0.5;
 
 /// A size that a group may be made of.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct SizeOffer<'a> {
     /// The instance type with its price.
     pub offer: &'a Offer,
     /// Busy source cores that a whole instance carries.
     pub cores: f64,
+    /// Whether the policy allows it; else it is only shown.
+    pub allowed: bool,
 }
 
 /// What a group is proposed to be.
@@ -37,10 +46,18 @@ pub struct SizeOffer<'a> {
 pub struct Proposal {
     /// The instance type.
     pub instance_type: String,
+    /// vCPUs of one instance.
+    pub vcpu: u32,
+    /// Memory of one instance, GiB.
+    pub memory_gib: f64,
     /// Its architecture.
     pub architecture: Architecture,
     /// Its price.
     pub price_usd_per_hour: UsdPerHour,
+    /// How the price is known.
+    pub price_method: PriceMethod,
+    /// Which month the price is of.
+    pub price_as_of: YearMonth,
     /// Busy source cores that one instance carries.
     pub cores_per_instance: f64,
     /// The fleet it was replayed with.
@@ -49,17 +66,21 @@ pub struct Proposal {
     pub selection: Selection,
     /// Cost of a month as on the part that is held out.
     pub usd_per_month: UsdPerMonth,
-    /// Cost of a month at a static size after the same rule everywhere: Compute Optimizer's.
+    /// Cost of a month at the smallest static size that met the goal on the first part.
     pub static_usd_per_month: Option<UsdPerMonth>,
+    /// Cost of a month of exactly what each minute needed.
+    pub oracle_usd_per_month: UsdPerMonth,
     /// The other sizes that were tried, the cheapest first.
     pub others: Vec<OtherSize>,
-    /// The cheapest size of the other architecture.
+    /// Sizes that would suit but were not searched, since the least they could cost is more.
+    pub unsearched: usize,
+    /// The cheapest size of an architecture that the policy does not allow.
     pub other_architecture: Option<OtherSize>,
-    /// Half of the group taken back, one zone a day at its busiest minute, at two minutes' notice.
+    /// One zone's spot instances taken back each day at its busiest minute, at two minutes' notice.
     pub interrupted: Interruption,
     /// Utilisation in percent that predictive scaling is told, where the policy forecasts.
     pub predictive_target_percent: Option<f64>,
-    /// Whether minutes were interpolated from coarser samples.
+    /// Seconds between the samples that minutes were interpolated from, where they were.
     pub interpolated_from_s: Option<f64>,
 }
 
@@ -68,20 +89,24 @@ pub struct Proposal {
 pub struct OtherSize {
     /// The instance type.
     pub instance_type: String,
+    /// Its architecture.
+    pub architecture: Architecture,
     /// Its policy.
     pub policy: String,
+    /// Cost of a month as on the first part, by which the choice was made.
+    pub fitted_usd_per_month: UsdPerMonth,
     /// Cost of a month as on the part that is held out.
     pub usd_per_month: UsdPerMonth,
     /// Share of minutes short there.
     pub short_share: f64,
 }
 
-/// What a spot interruption would have done.
+/// What spot interruptions would have done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interruption {
     /// Share of the group that was spot.
     pub spot_share: f64,
-    /// Interruptions replayed: one a day, at its busiest minute, of one zone's spot instances.
+    /// Interruptions replayed.
     pub interruptions: usize,
     /// Share of minutes short with them.
     pub short_share: f64,
@@ -89,7 +114,18 @@ pub struct Interruption {
     pub longest_short_minutes: u64,
 }
 
-/// Proposes type and policy; nothing where no offered size suits or nothing was measured.
+/// Load and capacity by minute on the part that is held out, in the load's unit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replayed {
+    /// The first minute since 1970.
+    pub first_minute: i64,
+    /// What was asked for; `NaN` where not measured.
+    pub load: Vec<f32>,
+    /// What was ready.
+    pub ready: Vec<f32>,
+}
+
+/// Proposes type and policy; nothing where no allowed size is offered or nothing was measured.
 #[must_use]
 pub fn propose(
     load: &Load,
@@ -101,86 +137,151 @@ pub fn propose(
 ) -> Option<Proposal> {
     let stage = Stage::new(load, zone, foresight);
     let crest = stage.first_part().quantile(0.999).filter(|crest| *crest > 0.0)?;
-    let mut suited: Vec<&SizeOffer<'_>> = sizes
-        .iter()
-        .filter(|size| (LEAST_AT_CREST..=MOST_AT_CREST).contains(&(crest / size.cores)))
-        .collect();
-    if suited.is_empty() {
-        // The smallest: the group is smaller than any two instances.
-        suited.extend(sizes.iter().min_by(|one, other| one.cores.total_cmp(&other.cores)));
-    }
-    let mut tried: Vec<(&SizeOffer<'_>, Selection)> = suited
+    let price = |size: &SizeOffer<'_>| size.offer.price.amount.approximately();
+    let mut ranked: Vec<(f64, SizeOffer<'_>)> = suited(sizes, crest)
         .into_iter()
-        .map(|size| (size, stage.in_units(size.cores, fleet).select(goal)))
+        .map(|size| {
+            (
+                price(&size) * stage.in_units(size.cores, fleet).least_on_fit() as f64,
+                size,
+            )
+        })
         .collect();
-    let fitted_cost = |size: &SizeOffer<'_>, selection: &Selection| {
-        size.offer.price.amount.approximately() * selection.chosen.fitted.instance_hours()
-    };
-    tried.sort_by(|one, other| fitted_cost(one.0, &one.1).total_cmp(&fitted_cost(other.0, &other.1)));
-    let main = tried.first()?.0.offer.shape.architecture;
-    let first = tried.iter().position(|(size, _)| size.offer.shape.architecture == preferred(sizes).unwrap_or(main))?;
+    ranked.sort_by(|one, other| one.0.total_cmp(&other.0).then_with(|| name(&one.1).cmp(name(&other.1))));
+    let (mut allowed, mut beside) = (0, 0);
+    let mut tried: Vec<(SizeOffer<'_>, Selection)> = Vec::new();
+    let mut unsearched = 0;
+    for (_, size) in ranked {
+        let (count, most) = if size.allowed {
+            (&mut allowed, SEARCHED)
+        } else {
+            (&mut beside, SEARCHED_BESIDE)
+        };
+        *count += 1;
+        if *count <= most {
+            tried.push((size, stage.in_units(size.cores, fleet).select(goal)));
+        } else if size.allowed {
+            unsearched += 1;
+        }
+    }
+    let fitted =
+        |(size, selection): &(SizeOffer<'_>, Selection)| price(size) * selection.chosen.fitted.instance_hours();
+    tried.sort_by(|one, other| fitted(one).total_cmp(&fitted(other)));
+    let first = tried.iter().position(|(size, _)| size.allowed)?;
     let (size, selection) = tried.remove(first);
-    let architecture = size.offer.shape.architecture;
-    let summaries: Vec<(Architecture, OtherSize)> = tried
-        .iter()
-        .map(|(size, selection)| (size.offer.shape.architecture, other(size, selection)))
-        .collect();
+    let of = |allowed: bool| -> Vec<OtherSize> {
+        tried
+            .iter()
+            .filter(|(size, _)| size.allowed == allowed)
+            .map(|(size, selection)| other(size, selection))
+            .collect()
+    };
     let replayer = stage.in_units(size.cores, fleet);
-    let interrupted = interruption(&replayer, &selection, fleet);
-    let known = |name: &str| selection.known.iter().find(|(known, _)| known.contains(name));
+    let shape = &size.offer.shape;
+    let hourly = size.offer.price.amount;
     Some(Proposal {
-        instance_type: size.offer.shape.name.clone(),
-        architecture,
-        price_usd_per_hour: size.offer.price.amount,
+        instance_type: shape.name.clone(),
+        vcpu: shape.vcpu,
+        memory_gib: shape.memory_gib(),
+        architecture: shape.architecture,
+        price_usd_per_hour: hourly,
+        price_method: size.offer.price.method,
+        price_as_of: size.offer.price.as_of,
         cores_per_instance: size.cores,
         fleet: fleet.clone(),
-        usd_per_month: per_month(size.offer.price.amount, &selection.chosen.held_out),
-        static_usd_per_month: known("Compute Optimizer").map(|(_, tried)| per_month(size.offer.price.amount, &tried.held_out)),
-        others: of(&summaries, |other| other == architecture),
-        other_architecture: of(&summaries, |other| other != architecture).into_iter().next(),
-        interrupted,
+        usd_per_month: per_month(hourly, &selection.chosen.held_out),
+        static_usd_per_month: selection
+            .best_static
+            .as_ref()
+            .map(|tried| per_month(hourly, &tried.held_out)),
+        oracle_usd_per_month: per_month(hourly, &selection.oracle.1),
+        others: of(true),
+        unsearched,
+        other_architecture: of(false).into_iter().next(),
+        interrupted: interruption(&replayer, &selection, fleet),
         predictive_target_percent: replayer.predictive_target_percent(&selection.chosen.policy),
         interpolated_from_s: load.is_interpolated().then(|| load.interval_s()),
         selection,
     })
 }
 
-/// The architecture that comes first is the one that the policy allows; the other is shown beside it.
-fn preferred(sizes: &[SizeOffer<'_>]) -> Option<Architecture> {
-    sizes.first().map(|size| size.offer.shape.architecture)
+/// Replays a proposal's policy on the part of its load that is held out, minute by minute, for a chart.
+#[must_use]
+pub fn replayed(load: &Load, zone: &TimeZone, foresight: &Foresight, proposal: &Proposal) -> Replayed {
+    let stage = Stage::new(load, zone, foresight);
+    let replayer = stage.in_units(proposal.cores_per_instance, &proposal.fleet);
+    let need = replayer.held_out();
+    let policy = &proposal.selection.chosen.policy;
+    let mut ready: Vec<u32> = Vec::with_capacity(need.per_minute().len());
+    let _ = replay(
+        need,
+        &proposal.fleet,
+        policy,
+        &replayer.held_out_floors(policy),
+        &[],
+        &mut ready,
+    );
+    ready.resize(need.per_minute().len(), 0);
+    let per_unit = (proposal.cores_per_instance / (1.0 + proposal.fleet.imbalance)) as f32;
+    Replayed {
+        first_minute: load.first_minute() + stage.split() as i64,
+        load: load.per_minute()[stage.split()..].to_vec(),
+        ready: ready.into_iter().map(|units| units as f32 * per_unit).collect(),
+    }
 }
 
-fn of(summaries: &[(Architecture, OtherSize)], wanted: impl Fn(Architecture) -> bool) -> Vec<OtherSize> {
-    let mut out: Vec<OtherSize> = summaries
-        .iter()
-        .filter(|(architecture, _)| wanted(*architecture))
-        .map(|(_, other)| other.clone())
-        .collect();
-    out.sort_by_key(|other| other.usd_per_month);
+/// Gives the sizes of which the busiest minutes need a few to many; where there is none, the smallest of each kind.
+fn suited<'a>(sizes: &[SizeOffer<'a>], crest: f64) -> Vec<SizeOffer<'a>> {
+    let mut out: Vec<SizeOffer<'a>> = Vec::new();
+    for allowed in [true, false] {
+        let of_kind = sizes.iter().filter(|size| size.allowed == allowed && size.cores > 0.0);
+        let in_range = of_kind
+            .clone()
+            .filter(|size| (LEAST_AT_CREST..=MOST_AT_CREST).contains(&(crest / size.cores)));
+        let before = out.len();
+        out.extend(in_range.copied());
+        if out.len() == before {
+            // One may be far larger than what is needed: then the cheapest is the best there is.
+            let smallest = of_kind.min_by(|one, other| one.offer.price.amount.cmp(&other.offer.price.amount));
+            out.extend(smallest.copied());
+        }
+    }
     out
 }
 
+fn name<'a>(size: &SizeOffer<'a>) -> &'a str {
+    &size.offer.shape.name
+}
+
 fn other(size: &SizeOffer<'_>, selection: &Selection) -> OtherSize {
+    let hourly = size.offer.price.amount;
     OtherSize {
         instance_type: size.offer.shape.name.clone(),
+        architecture: size.offer.shape.architecture,
         policy: selection.chosen.policy.words(),
-        usd_per_month: per_month(size.offer.price.amount, &selection.chosen.held_out),
+        fitted_usd_per_month: per_month(hourly, &selection.chosen.fitted),
+        usd_per_month: per_month(hourly, &selection.chosen.held_out),
         short_share: selection.chosen.held_out.short_share(),
     }
 }
 
-/// Gives what an outcome's seconds cost a month of 730 hours; exact in the seconds.
+/// Gives the instance-hours of a month of 730 hours that an outcome's seconds amount to; exact in the seconds.
 #[must_use]
-pub fn per_month(price: UsdPerHour, outcome: &Outcome) -> UsdPerMonth {
+pub fn hours_per_month(outcome: &Outcome) -> Decimal {
     let seconds: u64 = outcome.instance_seconds.iter().sum::<u64>() + outcome.pool_boot_seconds;
     let seconds = Decimal::from_u64(seconds).unwrap_or_default();
     let span = Decimal::from_u64(outcome.minutes.max(1) * 60).unwrap_or(Decimal::ONE);
-    UsdPerMonth::from_decimal(price.as_decimal() * Decimal::from(HOURS_PER_MONTH) * seconds / span)
+    (Decimal::from(HOURS_PER_MONTH) * seconds / span).round_dp(6)
+}
+
+/// Gives what an outcome costs a month.
+#[must_use]
+pub fn per_month(price: UsdPerHour, outcome: &Outcome) -> UsdPerMonth {
+    UsdPerMonth::from_decimal(price.as_decimal() * hours_per_month(outcome))
 }
 
 /// Replays the loss of one zone's spot instances each day at its busiest minute.
-fn interruption(replayer: &super::search::Replayer<'_>, selection: &Selection, fleet: &Fleet) -> Interruption {
-    const SPOT_SHARE: f64 = 0.5;
+fn interruption(replayer: &Replayer<'_>, selection: &Selection, fleet: &Fleet) -> Interruption {
     let need = replayer.held_out();
     let losses: Vec<Loss> = need
         .per_minute()

@@ -39,13 +39,17 @@ pub enum RequestsError {
     #[error(transparent)]
     Load(#[from] LoadError),
     /// There is too little common time.
-    #[error("requests and CPU have {minutes} minutes in common; {LEAST_MINUTES} are needed to learn what a request takes")]
+    #[error(
+        "requests and CPU have {minutes} minutes in common; {LEAST_MINUTES} are needed to learn what a request takes"
+    )]
     NothingInCommon {
         /// Minutes.
         minutes: usize,
     },
     /// Requests do not explain CPU.
-    #[error("more requests do not take more CPU (slope {slope:.6}); give the requests that a core serves a second by hand")]
+    #[error(
+        "more requests do not take more CPU (slope {slope:.6}); give the requests that a core serves a second by hand"
+    )]
     NoSlope {
         /// Core-seconds a request.
         slope: f64,
@@ -116,8 +120,14 @@ pub fn read_requests(text: &str) -> Result<Load, RequestsError> {
             continue;
         }
         let (at, value) = line.split_once(',').ok_or_else(|| wrong("expected two columns"))?;
-        let at: jiff::Timestamp = at.trim().parse().map_err(|_| wrong("expected an instant such as `2026-05-04T02:30:00Z`"))?;
-        let value: f64 = value.trim().parse().map_err(|_| wrong("expected a number of requests per second"))?;
+        let at: jiff::Timestamp = at
+            .trim()
+            .parse()
+            .map_err(|_| wrong("expected an instant such as `2026-05-04T02:30:00Z`"))?;
+        let value: f64 = value
+            .trim()
+            .parse()
+            .map_err(|_| wrong("expected a number of requests per second"))?;
         if !value.is_finite() || value < 0.0 {
             return Err(wrong("requests per second cannot be negative or endless"));
         }
@@ -140,7 +150,10 @@ mod tests {
         let cost = RequestCost::learn(&requests, &cpu).unwrap();
         assert!((cost.core_seconds - 0.02).abs() < 1e-6 && (cost.idle_cores - 0.5).abs() < 1e-5);
         assert!(cost.explained > 0.999);
-        assert!(matches!(RequestCost::learn(&cpu, &Load::from_minutes(0, vec![1.0; 600])), Err(RequestsError::NoSlope { .. })));
+        assert!(matches!(
+            RequestCost::learn(&cpu, &Load::from_minutes(0, vec![1.0; 600])),
+            Err(RequestsError::NoSlope { .. })
+        ));
         assert!(matches!(
             RequestCost::learn(&requests, &Load::from_minutes(5_000, vec![1.0; 600])),
             Err(RequestsError::NothingInCommon { minutes: 0 })
@@ -149,7 +162,12 @@ mod tests {
 
     #[test]
     fn a_bad_line_is_named() {
-        assert!(read_requests("at,requests\n").unwrap_err().to_string().contains("line 1"));
+        assert!(
+            read_requests("at,requests\n")
+                .unwrap_err()
+                .to_string()
+                .contains("line 1")
+        );
         let text = "at,requests_per_second\n2026-05-04T02:30:00Z,12\nyesterday,3\n";
         assert!(read_requests(text).unwrap_err().to_string().contains("line 3"));
         let text = "at,requests_per_second\r\n2026-05-04T02:30:00Z,12\r\n2026-05-04T02:31:00Z,14\r\n";

@@ -93,6 +93,8 @@ pub struct Selection {
     pub chosen: Tried,
     /// Why the answer is a static size, where it is.
     pub static_because: Option<StaticReason>,
+    /// The smallest static size that met the goal on the first part.
+    pub best_static: Option<Tried>,
     /// Policies everybody knows, for comparison.
     pub known: Vec<(String, Tried)>,
     /// The per-minute oracle on the two parts.
@@ -237,6 +239,12 @@ pub struct Replayer<'a> {
 }
 
 impl Replayer<'_> {
+    /// Gives the instance-minutes that the per-minute oracle needs on the first part: no policy needs fewer.
+    #[must_use]
+    pub fn least_on_fit(&self) -> u64 {
+        oracle(&self.fit).unit_minutes
+    }
+
     /// Gives the need of the part that is held out.
     #[must_use]
     pub fn held_out(&self) -> &Need {
@@ -333,6 +341,7 @@ impl Replayer<'_> {
         };
         Selection {
             chosen,
+            best_static: fixed.map(|(policy, _)| self.tried(policy, &frame)),
             static_because: because,
             known: self.known(&frame),
             oracle: (oracle(&self.fit), oracle(&self.held_out)),

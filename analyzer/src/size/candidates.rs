@@ -67,6 +67,12 @@ impl<'a> Candidates<'a> {
         }
     }
 
+    /// Gives the offers, cheapest first.
+    #[must_use]
+    pub fn offers(&self) -> &[&'a Offer] {
+        &self.offers
+    }
+
     /// Counts the offers.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -11,7 +11,7 @@ use super::axis::{Scale, round_ticks};
 use super::days::{date_ticks, weekends};
 use super::drawing::{Anchor, Drawing, Point, Text};
 use super::font::{self, Weight};
-use super::palette::{AXIS, BLUE, GRID, GREEN, QUIET_TEXT, TEXT, VERMILION, WEEKEND, faint};
+use super::palette::{AXIS, BLUE, GREEN, GRID, QUIET_TEXT, TEXT, VERMILION, WEEKEND, faint};
 use super::words::{figure, name};
 
 const WIDTH: u32 = 900;
@@ -74,21 +74,37 @@ pub fn scaling_chart(chart: &ScalingChart<'_>) -> Option<Drawing> {
     let group = name(chart.group, NAME_LETTERS);
     let measured = columns.iter().flatten().count();
     let short: u32 = columns.iter().flatten().map(|column| column.short_minutes).sum();
-    let description = format!("{group}: load and ready capacity in {} over time; {short} minutes short", chart.unit);
+    let description = format!(
+        "{group}: load and ready capacity in {} over time; {short} minutes short",
+        chart.unit
+    );
     let mut drawing = Drawing::new(WIDTH, HEIGHT, description);
     for (from, to) in weekends(chart.first_ms, until_ms, chart.zone) {
         drawing.rectangle((x.pixel(from as f64), TOP), (x.pixel(to as f64), BOTTOM), WEEKEND);
     }
     for tick in round_ticks(top, 5) {
         let pixel = y.pixel(tick);
-        drawing.line(vec![(LEFT, pixel), (RIGHT, pixel)], 1.0, if tick == 0.0 { AXIS } else { GRID });
+        drawing.line(
+            vec![(LEFT, pixel), (RIGHT, pixel)],
+            1.0,
+            if tick == 0.0 { AXIS } else { GRID },
+        );
         drawing.words((LEFT - 8.0, pixel + 4.0), figure(tick), 12.0, Anchor::End, QUIET_TEXT);
     }
     for run in runs(&columns) {
-        let band: Vec<Point> = run.iter().map(|&(index, column)| (at(index), y.pixel(f64::from(column.load_highest)))).collect();
+        let band: Vec<Point> = run
+            .iter()
+            .map(|&(index, column)| (at(index), y.pixel(f64::from(column.load_highest))))
+            .collect();
         let floor = run.iter().rev().map(|&(index, _)| (at(index), BOTTOM));
         drawing.area(band.iter().copied().chain(floor).collect(), faint(BLUE, 0.25));
-        drawing.line(run.iter().map(|&(index, column)| (at(index), y.pixel(f64::from(column.load_mean)))).collect(), 1.3, BLUE);
+        drawing.line(
+            run.iter()
+                .map(|&(index, column)| (at(index), y.pixel(f64::from(column.load_mean))))
+                .collect(),
+            1.3,
+            BLUE,
+        );
         let mut steps: Vec<Point> = Vec::with_capacity(run.len() * 2);
         for &(index, column) in &run {
             let level = y.pixel(f64::from(column.ready_lowest));
@@ -104,7 +120,11 @@ pub fn scaling_chart(chart: &ScalingChart<'_>) -> Option<Drawing> {
     for (index, column) in columns.iter().enumerate() {
         if column.is_some_and(|column| column.short_minutes > 0) {
             drawing.rectangle((at(index) - 0.7, TOP - 8.0), (at(index) + 0.9, TOP - 1.0), VERMILION);
-            drawing.rectangle((at(index) - 0.5, TOP), (at(index) + 0.5, BOTTOM), faint(VERMILION, 0.35));
+            drawing.rectangle(
+                (at(index) - 0.5, TOP),
+                (at(index) + 0.5, BOTTOM),
+                faint(VERMILION, 0.35),
+            );
         }
     }
     draw_dates(&mut drawing, chart.zone, (chart.first_ms, until_ms), &x);
@@ -180,17 +200,27 @@ fn draw_title(drawing: &mut Drawing, chart: &ScalingChart<'_>, group: &str, colu
         ink: TEXT,
     });
     let shortage = format!("short ({short} min)");
-    for (words, ink) in [("load", BLUE), ("capacity ready", GREEN), (shortage.as_str(), VERMILION)] {
+    for (words, ink) in [
+        ("load", BLUE),
+        ("capacity ready", GREEN),
+        (shortage.as_str(), VERMILION),
+    ] {
         drawing.rectangle((after, 15.5), (after + 16.0, 18.5), ink);
         drawing.words((after + 21.0, 21.5), words, 13.0, Anchor::Start, TEXT);
         after += 21.0 + font::width(words, 13.0, Weight::Regular) + 18.0;
     }
     let point = chart.load.len() as f64 / columns.max(1) as f64;
-    let zone = chart.zone.iana_name().map_or_else(String::new, |zone| format!(" · times in {zone}"));
+    let zone = chart
+        .zone
+        .iana_name()
+        .map_or_else(String::new, |zone| format!(" · times in {zone}"));
     let policy = name(chart.policy, 70);
     drawing.words(
         (LEFT - 38.0, 41.0),
-        format!("{} · {policy} · highest load and lowest capacity of {point:.0} min a pixel{zone}", chart.unit),
+        format!(
+            "{} · {policy} · highest load and lowest capacity of {point:.0} min a pixel{zone}",
+            chart.unit
+        ),
         12.0,
         Anchor::Start,
         QUIET_TEXT,

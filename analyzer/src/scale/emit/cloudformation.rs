@@ -186,7 +186,10 @@ fn alarm(policy: &str, comparison: &str, threshold: f64, points: u32) -> Value {
 }
 
 fn predictive_policy(emission: &Emission<'_>, predictive: &Predictive) -> Value {
-    let target = emission.proposal.predictive_target_percent.unwrap_or(predictive.target * 100.0);
+    let target = emission
+        .proposal
+        .predictive_target_percent
+        .unwrap_or(predictive.target * 100.0);
     json!({
         "Type": "AWS::AutoScaling::ScalingPolicy",
         "Properties": {

@@ -14,9 +14,15 @@ const TRACKING_WINDOW_S: u32 = 900;
 pub fn hpa(emission: &Emission<'_>) -> String {
     let name = emission.name();
     let policy = emission.policy();
-    let mut text = format!("# {}\n# One replica stands for one {} of the replay.\n", emission.provenance(), emission.proposal.instance_type);
+    let mut text = format!(
+        "# {}\n# One replica stands for one {} of the replay.\n",
+        emission.provenance(),
+        emission.proposal.instance_type
+    );
     if policy.schedule.is_some() || policy.predictive.is_some() {
-        text.push_str("# The minimum by clock or forecast is not part of an HPA: use KEDA's cron triggers (`--emit keda`).\n");
+        text.push_str(
+            "# The minimum by clock or forecast is not part of an HPA: use KEDA's cron triggers (`--emit keda`).\n",
+        );
     }
     let _ = write!(
         text,
@@ -57,7 +63,11 @@ spec:
 pub fn keda(emission: &Emission<'_>) -> String {
     let name = emission.name();
     let policy = emission.policy();
-    let mut text = format!("# {}\n# One replica stands for one {} of the replay.\n", emission.provenance(), emission.proposal.instance_type);
+    let mut text = format!(
+        "# {}\n# One replica stands for one {} of the replay.\n",
+        emission.provenance(),
+        emission.proposal.instance_type
+    );
     if policy.predictive.is_some() {
         text.push_str("# The forecast is AWS's; KEDA has no like of it, so that the CPU target works alone here.\n");
     }
@@ -93,8 +103,14 @@ spec:
         let ends = schedule.actions.iter().cycle().skip(1);
         for (start, end) in starts.zip(ends) {
             let line = |minute: u16, minimum: u32| {
-                let one = crate::scale::Schedule { actions: vec![(minute, minimum)] };
-                crons(&one).into_iter().next().map(|cron| cron.recurrence).unwrap_or_default()
+                let one = crate::scale::Schedule {
+                    actions: vec![(minute, minimum)],
+                };
+                crons(&one)
+                    .into_iter()
+                    .next()
+                    .map(|cron| cron.recurrence)
+                    .unwrap_or_default()
             };
             let _ = write!(
                 text,

@@ -62,7 +62,9 @@ impl<'a> Emission<'a> {
     /// Public parameter of the newest Amazon Linux image for the architecture.
     fn image_parameter(&self) -> &'static str {
         match self.proposal.architecture {
-            crate::catalog::Architecture::Arm64 => "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64",
+            crate::catalog::Architecture::Arm64 => {
+                "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
+            }
             _ => "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
         }
     }
@@ -174,10 +176,17 @@ pub(super) mod tests {
         let schedule = Schedule {
             actions: vec![(530, 8), (1_020, 2), (1_440 + 530, 8), (6 * 1_440 + 60, 3)],
         };
-        let lines: Vec<(String, u32)> = crons(&schedule).into_iter().map(|cron| (cron.recurrence, cron.minimum)).collect();
+        let lines: Vec<(String, u32)> = crons(&schedule)
+            .into_iter()
+            .map(|cron| (cron.recurrence, cron.minimum))
+            .collect();
         assert_eq!(
             lines,
-            [("0 1 * * 0".to_string(), 3), ("50 8 * * 1,2".to_string(), 8), ("0 17 * * 1".to_string(), 2)]
+            [
+                ("0 1 * * 0".to_string(), 3),
+                ("50 8 * * 1,2".to_string(), 8),
+                ("0 17 * * 1".to_string(), 2)
+            ]
         );
     }
 

@@ -139,7 +139,10 @@ resource "aws_autoscaling_policy" "predictive" {{
                 PredictiveMode::ForecastAndScale => "ForecastAndScale",
             },
             lead = predictive.lead_minutes * 60,
-            target = emission.proposal.predictive_target_percent.unwrap_or(predictive.target * 100.0),
+            target = emission
+                .proposal
+                .predictive_target_percent
+                .unwrap_or(predictive.target * 100.0),
         );
     }
     let moves = policy.tracking.is_some() || policy.steps.is_some();
@@ -161,7 +164,11 @@ resource "aws_autoscaling_schedule" "at_{number:03}" {{
             recurrence = cron.recurrence,
             zone = emission.time_zone,
             minimum = cron.minimum,
-            desired = if moves { "-1".to_string() } else { cron.minimum.to_string() },
+            desired = if moves {
+                "-1".to_string()
+            } else {
+                cron.minimum.to_string()
+            },
         );
     }
     text
@@ -190,7 +197,11 @@ resource "aws_autoscaling_policy" "step_{direction}" {{
 "#
     );
     for step in steps {
-        let _ = write!(text, "\n  step_adjustment {{\n    scaling_adjustment          = {}\n", step.change_percent);
+        let _ = write!(
+            text,
+            "\n  step_adjustment {{\n    scaling_adjustment          = {}\n",
+            step.change_percent
+        );
         if let Some(lower) = step.lower {
             let _ = writeln!(text, "    metric_interval_lower_bound = {lower}");
         }
