@@ -7,7 +7,7 @@ use analyzer::policy::Rule;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
-use crate::units::{day, duration, share};
+use crate::units::{day, duration, rate, share};
 
 /// Finds which cloud instance each Linux workload needs, proves it, and prices it.
 #[derive(Debug, Parser)]
@@ -94,6 +94,8 @@ pub enum Command {
     Plan(Plan),
     /// Proves one recommendation.
     Explain(Explain),
+    /// Shows which hosts can scale together, and the policy that would have held.
+    Autoscale(Autoscale),
     /// Writes the report: one HTML file, Markdown, JSON, charts.
     Report(Report),
     /// Checks a finished plan from scratch, against catalog and telemetry.
@@ -271,6 +273,9 @@ pub struct Plan {
     /// What changes the plan.
     #[command(flatten)]
     pub flags: PlanFlags,
+    /// Do not look for groups that can scale.
+    #[arg(long)]
+    pub no_scaling: bool,
 }
 
 /// Arguments of `explain`.
@@ -281,6 +286,41 @@ pub struct Plan {
 pub struct Explain {
     /// The host.
     pub host: String,
+}
+
+/// Arguments of `autoscale`.
+#[derive(Debug, Args)]
+#[command(
+    after_long_help = "Examples:\n  sizewright -C acme autoscale\n  sizewright -C acme autoscale web --chart web.svg\n  sizewright -C acme autoscale web --emit cloudformation > web.json\n  sizewright -C acme autoscale web --requests requests.csv"
+)]
+pub struct Autoscale {
+    /// The group; all of the plan's unless given.
+    pub group: Option<String>,
+    /// Print the group's policy for those who carry it out.
+    #[arg(long, value_enum, value_name = "FORM", requires = "group")]
+    pub emit: Option<Emit>,
+    /// Draw load, capacity that was ready and shortage to this file; its ending says svg or png.
+    #[arg(long, value_name = "FILE", requires = "group")]
+    pub chart: Option<PathBuf>,
+    /// Take the load from this file of requests (`at,requests_per_second`) instead of the hosts' CPU.
+    #[arg(long, value_name = "FILE", requires = "group")]
+    pub requests: Option<PathBuf>,
+    /// Requests that a busy core serves a second; learnt from the group's CPU unless given.
+    #[arg(long, value_name = "N", requires = "requests", value_parser = rate)]
+    pub requests_per_core_second: Option<f64>,
+}
+
+/// Forms in which a scaling policy is emitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Emit {
+    /// An AWS CloudFormation template in JSON.
+    Cloudformation,
+    /// Terraform for the AWS provider.
+    Terraform,
+    /// A HorizontalPodAutoscaler of Kubernetes.
+    Hpa,
+    /// A ScaledObject of KEDA.
+    Keda,
 }
 
 /// Arguments of `report`.

@@ -19,6 +19,16 @@ pub fn share(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Reads a rate, more than nothing.
+pub fn rate(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() && value > 0.0 => Ok(value),
+        _ => Err(format!(
+            "`{text}` is not a rate; expected a number above 0, such as `50`"
+        )),
+    }
+}
+
 /// Reads a day such as `2026-05-18`.
 pub fn day(text: &str) -> Result<Date, String> {
     text.parse()

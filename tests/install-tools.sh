@@ -26,6 +26,9 @@ test)
     [ -e /usr/share/i18n/locales/de_DE ] || missing="$missing locales"
     # Fuzzing.
     need c++ g++
+    # What reads exported scaling policies (cfn-lint and others, from PyPI).
+    need python3 python3
+    python3 -c 'import ensurepip' >/dev/null 2>&1 || missing="$missing python3-venv"
     ;;
 bench)
     # The peers.

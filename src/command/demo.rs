@@ -36,7 +36,7 @@ pub fn run(flags: &Demo, printer: &Printer) -> Result<Outcome, Failure> {
         as_of: flags.as_of,
         ..PlanFlags::default()
     };
-    let (plan, profiles) = super::plan::make_and_write(&plan_flags, &folder, printer)?;
+    let (plan, profiles) = super::plan::make_and_write(&plan_flags, true, &folder, printer)?;
     let reader = EstateReader::open(&folder.store())?;
     let files = if flags.no_charts {
         ChartFiles::None

@@ -1,6 +1,7 @@
 //! One file per command; here only which is which.
 
 mod audit;
+mod autoscale;
 mod catalog;
 mod collect;
 mod demo;
@@ -27,7 +28,8 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
         Command::Collect(flags) => collect::run(&flags, &folder, printer),
         Command::Import(flags) => import::run(&flags, &folder, printer),
         Command::Status(_) => status::run(&folder, printer),
-        Command::Plan(flags) => plan::run(&flags.flags, &folder, printer),
+        Command::Plan(flags) => plan::run(&flags, &folder, printer),
+        Command::Autoscale(flags) => autoscale::run(&flags, &folder, printer),
         Command::Explain(flags) => explain::run(&flags, &folder, printer),
         Command::Report(flags) => report::run(&flags, &folder, printer),
         Command::Audit => audit::run(&folder, printer),

@@ -10,7 +10,7 @@ use analyzer::profile::{EstateReader, HostProfile, ProfileOptions, profile_estat
 use analyzer::report::markdown;
 use jiff::civil::Date;
 
-use crate::cli::{Arch, Format, PlanFlags};
+use crate::cli::{self, Arch, Format, PlanFlags};
 use crate::failure::{Failure, Outcome};
 use crate::folder::Folder;
 use crate::interrupt::{self, INTERRUPTED};
@@ -19,8 +19,8 @@ use crate::progress;
 use crate::table::Table;
 
 /// Makes and writes the plan.
-pub fn run(flags: &PlanFlags, folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
-    let (plan, _) = make_and_write(flags, folder, printer)?;
+pub fn run(flags: &cli::Plan, folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
+    let (plan, _) = make_and_write(&flags.flags, !flags.no_scaling, folder, printer)?;
     print(&plan, printer)?;
     for warning in &plan.warnings {
         printer.warning(warning);
@@ -37,6 +37,7 @@ pub fn run(flags: &PlanFlags, folder: &Folder, printer: &Printer) -> Result<Outc
 /// Profiles the estate, makes the plan and writes plan/; gives the profiles too.
 pub fn make_and_write(
     flags: &PlanFlags,
+    scaling: bool,
     folder: &Folder,
     printer: &Printer,
 ) -> Result<(Plan, Vec<HostProfile>), Failure> {
@@ -47,7 +48,7 @@ pub fn make_and_write(
     let profiles = profiles(&assessment, &overrides, &reader, printer)?;
     let origins = telemetry.store.origins()?;
     let today = flags.as_of.unwrap_or_else(today);
-    let plan = make(&PlanInputs {
+    let mut plan = make(&PlanInputs {
         assessment: &assessment,
         overrides: &overrides,
         profiles: &profiles,
@@ -61,6 +62,10 @@ pub fn make_and_write(
         ),
         error => Failure::user(error),
     })?;
+    interrupt::check()?;
+    if scaling {
+        plan.scaling = Some(super::autoscale::scaling_of(&plan, &profiles, &reader, printer)?);
+    }
     interrupt::check()?;
     write(&plan, folder)?;
     Ok((plan, profiles))
@@ -104,7 +109,10 @@ fn write(plan: &Plan, folder: &Folder) -> Result<(), Failure> {
         "plan/recommendations.parquet",
         &files::recommendations_parquet(plan).map_err(internal)?,
     )?;
-    folder.write("plan/bill.csv", &files::bill_csv(&plan.bill).map_err(internal)?)?;
+    folder.write("plan/bill.csv", &files::bill_csv(plan).map_err(internal)?)?;
+    if let Some(scaling) = &plan.scaling {
+        folder.write("plan/scaling.csv", &files::scaling_csv(scaling).map_err(internal)?)?;
+    }
     // The JSON goes last: a reader that finds it finds the rest.
     folder.write("plan/plan.json", &files::to_json(plan).map_err(internal)?)?;
     Ok(())
@@ -213,6 +221,9 @@ pub fn screen(plan: &Plan) -> String {
         dollars(summary.arm64_saving_usd_per_month),
         summary.confidence
     ));
+    if let Some(scaling) = &plan.scaling {
+        text.push_str(&super::autoscale::summary(scaling));
+    }
     if !plan.retire.is_empty() {
         text.push_str(&format!(
             "{} hosts do little or nothing and may be retired:\n",

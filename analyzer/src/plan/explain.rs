@@ -69,6 +69,10 @@ fn write_screen(out: &mut String, plan: &Plan, row: &Recommendation, zone: &Time
         writeln!(out, "  the size shown is the present one; it is no recommendation")?;
     }
 
+    for line in plan.scaling.iter().filter_map(|scaling| scaling.of_host(&row.host)) {
+        writeln!(out, "  scaling    {}", for_terminal(&line))?;
+    }
+
     writeln!(out, "\nDemand and requirement (rule {})", row.rule)?;
     for requirement in &row.proof.requirements {
         writeln!(

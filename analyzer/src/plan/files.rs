@@ -8,8 +8,9 @@ use polars::prelude::{Column, DataFrame, NamedFrom as _, ParquetCompression, Par
 use telemetry::untrusted::for_spreadsheet;
 
 use super::row::{Recommendation, plain};
+use super::scaling::{SCALING_PHASE, Scaling};
 use super::{PLAN_FORMAT_VERSION, Plan};
-use crate::price::Bill;
+use crate::money::UsdPerMonth;
 
 /// Names of the columns of `recommendations.*`, in order: a contract.
 pub const COLUMNS: [&str; 37] = [
@@ -50,6 +51,30 @@ pub const COLUMNS: [&str; 37] = [
     "reason",
     "next_cheaper",
     "next_cheaper_shortfall",
+];
+
+/// Columns of `scaling.csv`.
+const SCALING_COLUMNS: [&str; 20] = [
+    "phase",
+    "group",
+    "environment",
+    "hosts",
+    "formed_because",
+    "instance_type",
+    "policy",
+    "minimum",
+    "maximum",
+    "price_usd_per_hour",
+    "compute_usd_per_month",
+    "static_usd_per_month",
+    "rehost_compute_usd_per_month",
+    "oracle_usd_per_month",
+    "short_share_goal",
+    "short_share",
+    "short_share_without_a_zone",
+    "longest_short_minutes",
+    "mean_utilisation",
+    "static_or_undecided_because",
 ];
 
 /// Why a plan cannot be written or read.
@@ -237,11 +262,11 @@ pub fn recommendations_parquet(plan: &Plan) -> Result<Vec<u8>, PlanFileError> {
     parquet(columns)
 }
 
-/// Writes `bill.csv`: one row a line, exact decimals.
+/// Writes `bill.csv`: one row a line, exact decimals; what scales has phase `scaling` and stands instead of its hosts' rows.
 ///
 /// # Errors
 /// When the table cannot be formed.
-pub fn bill_csv(bill: &Bill) -> Result<Vec<u8>, PlanFileError> {
+pub fn bill_csv(plan: &Plan) -> Result<Vec<u8>, PlanFileError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record([
         "phase",
@@ -257,7 +282,8 @@ pub fn bill_csv(bill: &Bill) -> Result<Vec<u8>, PlanFileError> {
         "price_method",
         "price_as_of",
     ])?;
-    for line in &bill.lines {
+    let scaling = plan.scaling.iter().flat_map(|scaling| &scaling.bill.lines);
+    for line in plan.bill.lines.iter().chain(scaling) {
         writer.write_record([
             line.phase.as_str(),
             &for_spreadsheet(&line.host),
@@ -278,6 +304,61 @@ pub fn bill_csv(bill: &Bill) -> Result<Vec<u8>, PlanFileError> {
             line.method.map_or("unknown", |method| method.word()),
             &line.as_of.map(|month| month.to_string()).unwrap_or_default(),
         ])?;
+    }
+    writer
+        .into_inner()
+        .map_err(|error| PlanFileError::Csv(error.into_error().into()))
+}
+
+/// Writes `scaling.csv`: one row a group.
+///
+/// # Errors
+/// When the table cannot be formed.
+pub fn scaling_csv(scaling: &Scaling) -> Result<Vec<u8>, PlanFileError> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(SCALING_COLUMNS)?;
+    for one in &scaling.groups {
+        let mut record: Vec<String> = vec![
+            SCALING_PHASE.to_string(),
+            for_spreadsheet(&one.group.name).into_owned(),
+            for_spreadsheet(&one.group.environment).into_owned(),
+            for_spreadsheet(&one.group.hosts.join(" ")).into_owned(),
+            for_spreadsheet(&one.group.because).into_owned(),
+        ];
+        let number =
+            |value: Option<f64>, digits: usize| value.map(|value| format!("{value:.digits$}")).unwrap_or_default();
+        let dollars = |amount: Option<UsdPerMonth>| amount.map(|amount| plain(amount.as_decimal())).unwrap_or_default();
+        match &one.proposal {
+            Some(proposal) => {
+                let (selection, policy) = (&proposal.selection, &proposal.selection.chosen.policy);
+                let held_out = &selection.chosen.held_out;
+                let fixed = selection.static_because.as_ref().map(crate::scale::StaticReason::words);
+                record.extend([
+                    proposal.instance_type.clone(),
+                    policy.words(),
+                    policy.minimum.to_string(),
+                    policy.maximum.to_string(),
+                    plain(proposal.price_usd_per_hour.as_decimal()),
+                    dollars(Some(proposal.usd_per_month)),
+                    dollars(proposal.static_usd_per_month),
+                    dollars(one.rehost_usd_per_month),
+                    dollars(Some(proposal.oracle_usd_per_month)),
+                    number(Some(selection.goal.short_share), 5),
+                    number(Some(held_out.short_share()), 5),
+                    number(Some(held_out.short_without_a_zone_share()), 5),
+                    held_out.longest_short_minutes.to_string(),
+                    number(Some(held_out.mean_utilisation()), 3),
+                    for_spreadsheet(&fixed.unwrap_or_default()).into_owned(),
+                ]);
+            }
+            None => {
+                record.resize(SCALING_COLUMNS.len() - 1, String::new());
+                record[12] = dollars(one.rehost_usd_per_month);
+                let because = one.undecided_because.as_deref().unwrap_or_default();
+                record.push(for_spreadsheet(because).into_owned());
+            }
+        }
+        writer.write_record(&record)?;
     }
     writer
         .into_inner()

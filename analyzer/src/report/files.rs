@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::chart::Drawing;
 use super::clock::Clock;
 use super::page::{Anchors, read};
+use super::scaling_section::scaling_drawings;
 use super::selection::charted_hosts;
 use super::{ReadSeries, ReportError, ReportInputs, estate_charts, host_charts};
 use crate::profile::HostProfile;
@@ -27,7 +28,7 @@ pub struct ChartFile {
 
 /// Draws the charts of the estate and of the charted hosts and hands them over one by one.
 ///
-/// The order is always the same: the estate's, then the hosts' by name. Gives
+/// The order is always the same: the estate's, the groups', then the hosts' by name. Gives
 /// the number of charts.
 ///
 /// # Errors
@@ -46,6 +47,9 @@ pub fn chart_files(
     };
     for (slug, drawing) in estate_charts::drawings(inputs.plan) {
         hand_over(chart_file(format!("estate-{slug}"), &drawing)?)?;
+    }
+    for (slug, drawing) in scaling_drawings(inputs.plan, series)? {
+        hand_over(chart_file(slug, &drawing)?)?;
     }
     let anchors = Anchors::of_plan(inputs.plan);
     let profiles: HashMap<&str, &HostProfile> = inputs

@@ -27,6 +27,7 @@ mod markdown;
 mod page;
 mod proof_lines;
 mod rows;
+mod scaling_section;
 mod selection;
 mod shown;
 

@@ -18,6 +18,7 @@ use super::headline::{headline, remedies};
 use super::host_bills::HostBills;
 use super::host_section::{Picture, host_section};
 use super::rows::rows;
+use super::scaling_section::{scaling_drawings, scaling_section};
 use super::selection::charted_hosts;
 use super::{ReadSeries, ReportError, ReportInputs, estate_charts, host_charts};
 use crate::plan::{Plan, Recommendation};
@@ -117,6 +118,8 @@ pub fn html(inputs: &ReportInputs<'_>, series: &ReadSeries<'_>) -> Result<String
         charted => charted.len(),
         uncharted => plan.recommendations.len().saturating_sub(charted.len()),
         basis => basis,
+        scaling => scaling_section(plan),
+        scaling_charts => scaling_drawings(plan, series)?.iter().map(|(_, drawing)| Picture::of(drawing)).collect::<Vec<_>>(),
     })?;
     Ok(page)
 }

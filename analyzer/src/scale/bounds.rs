@@ -67,3 +67,31 @@ impl StaticRule {
 pub fn units_for(amount: f64) -> u32 {
     (amount - 1e-4).ceil().max(0.0) as u32
 }
+
+/// Gives the units of which so many are left when the fullest of the zones is lost; itself where there is only one zone.
+#[must_use]
+pub fn with_a_zone_lost(units: u32, zones: u32) -> u32 {
+    if zones < 2 || units == 0 {
+        return units;
+    }
+    // Every `zones − 1` units that are left stand for one that is lost.
+    units + units.div_ceil(zones - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_when_a_zone_is_lost_is_enough_and_one_less_is_not() {
+        for zones in 2..5_u32 {
+            for units in 1..200_u32 {
+                let all = with_a_zone_lost(units, zones);
+                let left = |all: u32| all - all.div_ceil(zones);
+                assert!(left(all) >= units, "{units} of {all} in {zones}");
+                assert!(left(all - 1) < units, "{units} of {all} in {zones}");
+            }
+        }
+        assert_eq!(with_a_zone_lost(7, 1), 7);
+    }
+}

@@ -4,6 +4,7 @@
 //! [`ScalingPolicy`] values in an order that does not matter: the choice
 //! among them is by replay.
 
+use super::bounds::with_a_zone_lost;
 use super::derive::{maximum, minimum, schedule, tracking_target};
 use super::forecast::LEVELS;
 use super::load::Need;
@@ -132,7 +133,7 @@ impl Frame {
                 .filter_map(|&level| Folded::new(fit, fit_week, level, lead))
                 .collect(),
             own_targets,
-            statics: statics(fit, minimum),
+            statics: statics(fit, minimum, if goal.survives_zone_loss { fleet.zones } else { 1 }),
         }
     }
 
@@ -274,8 +275,8 @@ impl Frame {
     }
 }
 
-/// Gives the static sizes worth trying: quantiles of the need, without and with a fifth more.
-fn statics(fit: &Need, minimum: u32) -> Vec<u32> {
+/// Gives the static sizes worth trying: quantiles of the need, without and with a fifth more, and what a lost zone takes of them.
+fn statics(fit: &Need, minimum: u32, zones: u32) -> Vec<u32> {
     let mut values: Vec<f32> = fit
         .per_minute()
         .iter()
@@ -286,7 +287,7 @@ fn statics(fit: &Need, minimum: u32) -> Vec<u32> {
         .iter()
         .filter_map(|&level| super::load::quantile(&mut values, level))
         .flat_map(|amount| [amount, amount * 1.2])
-        .map(|amount| units_for(amount).max(minimum))
+        .map(|amount| with_a_zone_lost(units_for(amount), zones).max(minimum))
         .collect();
     units.sort_unstable();
     units.dedup();

@@ -153,17 +153,8 @@ pub fn groups<E: Send>(
         let (name, _) = name_of(member, rules);
         sets.entry((name, member.environment.clone())).or_default().push(member);
     }
-    let mut environments: BTreeMap<&str, usize> = BTreeMap::new();
-    for (name, _) in sets.keys() {
-        *environments.entry(name).or_default() += 1;
-    }
     let mut grouping = Grouping::default();
     for ((name, environment), set) in &sets {
-        let shown = if environments.get(name.as_str()).is_some_and(|count| *count > 1) {
-            format!("{name}-{environment}")
-        } else {
-            name.clone()
-        };
         let rule = rules.get(name).cloned().unwrap_or_default();
         let mut formed = Forming {
             rule: &rule,
@@ -180,7 +171,7 @@ pub fn groups<E: Send>(
         } = formed;
         grouping.alone.extend(unfit.into_iter().map(|(member, because)| Alone {
             host: member.host.clone(),
-            group: shown.clone(),
+            group: name.clone(),
             because,
         }));
         let Some(first) = fit.first() else { continue };
@@ -188,7 +179,7 @@ pub fn groups<E: Send>(
         let mut hosts: Vec<String> = fit.iter().map(|member| member.host.clone()).collect();
         hosts.sort();
         grouping.groups.push(Group {
-            name: shown,
+            name: name.clone(),
             rule: name.clone(),
             environment: environment.clone(),
             hosts,
@@ -196,6 +187,12 @@ pub fn groups<E: Send>(
         });
     }
     grouping.alone.sort_by(|one, other| one.host.cmp(&other.host));
+    let names: Vec<String> = grouping.groups.iter().map(|group| group.rule.clone()).collect();
+    for group in &mut grouping.groups {
+        if names.iter().filter(|name| **name == group.rule).count() > 1 {
+            group.name = format!("{}-{}", group.rule, group.environment);
+        }
+    }
     Ok(grouping)
 }
 

@@ -34,6 +34,37 @@ pub struct OfficeHours {
     pub hours: usize,
 }
 
+impl OfficeHours {
+    /// Says on which days and from when to when, days alike together: `Mon-Fri 08-19`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+        let mut parts: Vec<String> = Vec::new();
+        let count = self.days.len().min(DAYS.len());
+        let mut day = 0;
+        while day < count {
+            let mut last = day;
+            while last + 1 < count && self.days[last + 1] == self.days[day] {
+                last += 1;
+            }
+            if let Some((start, stop)) = self.days[day] {
+                let days = if last == day {
+                    DAYS[day].to_string()
+                } else {
+                    format!("{}-{}", DAYS[day], DAYS[last])
+                };
+                parts.push(format!("{days} {start:02}-{stop:02}"));
+            }
+            day = last + 1;
+        }
+        if parts.is_empty() {
+            "never".to_string()
+        } else {
+            parts.join(", ")
+        }
+    }
+}
+
 /// Why there are no hours to propose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -172,6 +203,7 @@ mod tests {
             ]
         );
         assert!((hours.saving - (1.0 - 45.0 / 168.0)).abs() < 1e-9);
+        assert_eq!(hours.words(), "Mon-Fri 09-18");
         assert_eq!(hours.worked_outside, 0);
     }
 

@@ -165,6 +165,15 @@ impl Load {
         }
     }
 
+    /// Adds the same to every measured minute.
+    #[must_use]
+    pub fn plus(&self, amount: f64) -> Self {
+        Self {
+            per_minute: self.per_minute.iter().map(|value| value + amount as f32).collect(),
+            ..self.clone()
+        }
+    }
+
     /// Adds loads minute by minute; a minute counts when all were measured in it.
     #[must_use]
     pub fn sum(loads: &[Self]) -> Option<Self> {

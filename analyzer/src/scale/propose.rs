@@ -41,6 +41,13 @@ pub struct SizeOffer<'a> {
     pub allowed: bool,
 }
 
+/// A size in so many zones.
+#[derive(Clone, Copy)]
+struct Makeup<'a> {
+    size: SizeOffer<'a>,
+    fleet: &'a Fleet,
+}
+
 /// What a group is proposed to be.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Proposal {
@@ -72,7 +79,7 @@ pub struct Proposal {
     pub oracle_usd_per_month: UsdPerMonth,
     /// The other sizes that were tried, the cheapest first.
     pub others: Vec<OtherSize>,
-    /// Sizes that would suit but were not searched, since the least they could cost is more.
+    /// Sizes (by zones) that would suit but were not searched, since the least they could cost is more.
     pub unsearched: usize,
     /// The cheapest size of an architecture that the policy does not allow.
     pub other_architecture: Option<OtherSize>,
@@ -84,6 +91,23 @@ pub struct Proposal {
     pub interpolated_from_s: Option<f64>,
 }
 
+impl Proposal {
+    /// Says type and policy in a few words, and whether a zone may be lost.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let zone = if self.selection.goal.survives_zone_loss {
+            ", a zone may be lost"
+        } else {
+            ""
+        };
+        format!(
+            "{} × {}{zone}",
+            self.instance_type,
+            self.selection.chosen.policy.words()
+        )
+    }
+}
+
 /// A size that was not chosen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OtherSize {
@@ -91,6 +115,8 @@ pub struct OtherSize {
     pub instance_type: String,
     /// Its architecture.
     pub architecture: Architecture,
+    /// Zones it would stand in.
+    pub zones: u32,
     /// Its policy.
     pub policy: String,
     /// Cost of a month as on the first part, by which the choice was made.
@@ -125,55 +151,58 @@ pub struct Replayed {
     pub ready: Vec<f32>,
 }
 
-/// Proposes type and policy; nothing where no allowed size is offered or nothing was measured.
+/// Proposes type and policy, with one of the fleets: the number of zones is part of the choice; nothing where no allowed size is offered or nothing was measured.
 #[must_use]
 pub fn propose(
     load: &Load,
     zone: &TimeZone,
     foresight: &Foresight,
     sizes: &[SizeOffer<'_>],
-    fleet: &Fleet,
+    fleets: &[Fleet],
     goal: &Goal,
 ) -> Option<Proposal> {
     let stage = Stage::new(load, zone, foresight);
     let crest = stage.first_part().quantile(0.999).filter(|crest| *crest > 0.0)?;
     let price = |size: &SizeOffer<'_>| size.offer.price.amount.approximately();
-    let mut ranked: Vec<(f64, SizeOffer<'_>)> = suited(sizes, crest)
+    let mut ranked: Vec<(f64, Makeup<'_>)> = suited(sizes, crest)
         .into_iter()
-        .map(|size| {
-            (
-                price(&size) * stage.in_units(size.cores, fleet).least_on_fit() as f64,
-                size,
-            )
+        .flat_map(|size| fleets.iter().map(move |fleet| Makeup { size, fleet }))
+        .map(|one| {
+            let replayer = stage.in_units(one.size.cores, one.fleet);
+            (price(&one.size) * replayer.least_on_fit(goal) as f64, one)
         })
         .collect();
-    ranked.sort_by(|one, other| one.0.total_cmp(&other.0).then_with(|| name(&one.1).cmp(name(&other.1))));
+    ranked.sort_by(|one, other| {
+        let key = |one: &(f64, Makeup<'_>)| (name(&one.1.size).to_string(), one.1.fleet.zones);
+        one.0.total_cmp(&other.0).then_with(|| key(one).cmp(&key(other)))
+    });
     let (mut allowed, mut beside) = (0, 0);
-    let mut tried: Vec<(SizeOffer<'_>, Selection)> = Vec::new();
+    let mut tried: Vec<(Makeup<'_>, Selection)> = Vec::new();
     let mut unsearched = 0;
-    for (_, size) in ranked {
-        let (count, most) = if size.allowed {
+    for (_, one) in ranked {
+        let (count, most) = if one.size.allowed {
             (&mut allowed, SEARCHED)
         } else {
             (&mut beside, SEARCHED_BESIDE)
         };
         *count += 1;
         if *count <= most {
-            tried.push((size, stage.in_units(size.cores, fleet).select(goal)));
-        } else if size.allowed {
+            tried.push((one, stage.in_units(one.size.cores, one.fleet).select(goal)));
+        } else if one.size.allowed {
             unsearched += 1;
         }
     }
-    let fitted =
-        |(size, selection): &(SizeOffer<'_>, Selection)| price(size) * selection.chosen.fitted.instance_hours();
+    let fitted = |(one, selection): &(Makeup<'_>, Selection)| {
+        price(&one.size) * selection.chosen.fitted.instance_hours() / selection.chosen.fitted.minutes.max(1) as f64
+    };
     tried.sort_by(|one, other| fitted(one).total_cmp(&fitted(other)));
-    let first = tried.iter().position(|(size, _)| size.allowed)?;
-    let (size, selection) = tried.remove(first);
+    let first = tried.iter().position(|(one, _)| one.size.allowed)?;
+    let (Makeup { size, fleet }, selection) = tried.remove(first);
     let of = |allowed: bool| -> Vec<OtherSize> {
         tried
             .iter()
-            .filter(|(size, _)| size.allowed == allowed)
-            .map(|(size, selection)| other(size, selection))
+            .filter(|(one, _)| one.size.allowed == allowed)
+            .map(|(one, selection)| other(one, selection))
             .collect()
     };
     let replayer = stage.in_units(size.cores, fleet);
@@ -253,11 +282,12 @@ fn name<'a>(size: &SizeOffer<'a>) -> &'a str {
     &size.offer.shape.name
 }
 
-fn other(size: &SizeOffer<'_>, selection: &Selection) -> OtherSize {
-    let hourly = size.offer.price.amount;
+fn other(one: &Makeup<'_>, selection: &Selection) -> OtherSize {
+    let (size, hourly) = (&one.size, one.size.offer.price.amount);
     OtherSize {
         instance_type: size.offer.shape.name.clone(),
         architecture: size.offer.shape.architecture,
+        zones: one.fleet.zones,
         policy: selection.chosen.policy.words(),
         fitted_usd_per_month: per_month(hourly, &selection.chosen.fitted),
         usd_per_month: per_month(hourly, &selection.chosen.held_out),

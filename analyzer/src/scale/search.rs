@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::bounds::{StaticRule, oracle};
+use super::bounds::{StaticRule, oracle, units_for, with_a_zone_lost};
 use super::candidates::Frame;
 use super::derive::growth;
 use super::forecast::{Foresight, HourForecast};
@@ -130,6 +130,11 @@ pub enum StaticReason {
         /// Least share of minutes short among policies that move.
         best: f64,
     },
+    /// The fewest instances that there may be carry the whole load.
+    FewestSuffice {
+        /// How many.
+        units: u32,
+    },
     /// What met the goal saves too little.
     SavesTooLittle {
         /// Share of the static cost.
@@ -152,6 +157,9 @@ impl StaticReason {
                 "no policy that moves met the goal: the best was short {:.2} % of the time",
                 best * 100.0
             ),
+            Self::FewestSuffice { units } => {
+                format!("the fewest instances that there may be, {units}, carry all of it")
+            }
             Self::SavesTooLittle { saving } => {
                 format!(
                     "the load has too little rhythm: the best policy saves {:.0} %",
@@ -239,10 +247,23 @@ pub struct Replayer<'a> {
 }
 
 impl Replayer<'_> {
-    /// Gives the instance-minutes that the per-minute oracle needs on the first part: no policy needs fewer.
+    /// Gives the unit-minutes that each minute of the first part needs for the goal, one by one: no policy that never falls short needs fewer.
     #[must_use]
-    pub fn least_on_fit(&self) -> u64 {
-        oracle(&self.fit).unit_minutes
+    pub fn least_on_fit(&self, goal: &Goal) -> u64 {
+        let spread = if goal.redundant { self.fleet.zones.max(2) } else { 1 };
+        let least = spread.max(goal.least_units);
+        let minutes = self.fit.stretches().iter().cloned().flatten();
+        minutes
+            .map(|minute| {
+                let asked = units_for(f64::from(self.fit.per_minute()[minute]));
+                let units = if goal.survives_zone_loss {
+                    with_a_zone_lost(asked, self.fleet.zones)
+                } else {
+                    asked
+                };
+                u64::from(units.max(least))
+            })
+            .sum()
     }
 
     /// Gives the need of the part that is held out.
@@ -334,7 +355,7 @@ impl Replayer<'_> {
         fitted.extend(self.fit_all(seen, &frame));
         let (moving, fixed) = (self.best(&fitted, goal, false), self.best(&fitted, goal, true));
         let (moving, fixed) = (moving.first(), fixed.first());
-        let because = self.static_because(goal, moving, fixed, &fitted);
+        let because = self.static_because(goal, moving, fixed, &fitted, frame.bounds().0);
         let chosen = match (&because, moving, fixed) {
             (None, Some((policy, _)), _) | (_, _, Some((policy, _))) => self.tried(policy, &frame),
             _ => self.tried(&ScalingPolicy::fixed(frame.bounds().1), &frame),
@@ -413,6 +434,7 @@ impl Replayer<'_> {
         moving: Option<&&(ScalingPolicy, Outcome)>,
         fixed: Option<&&(ScalingPolicy, Outcome)>,
         fitted: &[(ScalingPolicy, Outcome)],
+        fewest: u32,
     ) -> Option<StaticReason> {
         let days = self.stage.load.measured() as f64 / DAY as f64;
         if days < LEAST_DAYS {
@@ -422,6 +444,11 @@ impl Replayer<'_> {
             return Some(StaticReason::SlowBoot {
                 minutes: self.fleet.boot_minutes,
             });
+        }
+        if let Some((policy, _)) = fixed
+            && policy.minimum <= fewest
+        {
+            return Some(StaticReason::FewestSuffice { units: policy.minimum });
         }
         let Some((_, moving)) = moving else {
             let shortages = fitted

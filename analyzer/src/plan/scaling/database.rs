@@ -78,7 +78,7 @@ pub(super) fn databases(
                 Kind::Relational(engine) => engine,
                 Kind::Held(offer) => return Ok(vec![held(row, service, offer)]),
             };
-            let Some(load) = host_load(&row.host, inputs)? else {
+            let Some(load) = host_load(&row.host, inputs.read)? else {
                 return Ok(Vec::new());
             };
             Ok(database_scaling(plan, row, service, engine, &load, inputs.catalog))
@@ -320,5 +320,60 @@ fn judge(out: &mut DatabaseScaling, cost: UsdPerMonth, provisioned: Option<UsdPe
             "the replay costs {:.0} % more than the smallest instance that would do: {why}",
             -saving * 100.0
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn need(value: impl Fn(usize) -> f32) -> Need {
+        Need::new(&Load::from_minutes(0, (0..2_880).map(value).collect()), ACU_VCPUS, 0.0)
+    }
+
+    #[test]
+    fn an_idle_database_costs_its_memory_and_a_busy_one_what_it_uses() {
+        let (units, short, minutes) = replay_serverless(&need(|_| 0.0), 4.0, 64.0);
+        assert_eq!((units / minutes as f64, short), (4.0, 0));
+        // Two cores are eight units; room above them is kept.
+        let (units, short, minutes) = replay_serverless(&need(|_| 2.0), 1.0, 64.0);
+        let mean = units / minutes as f64;
+        assert!((10.0..11.0).contains(&mean), "{mean}");
+        assert!(short < 5, "{short} minutes until it has grown");
+    }
+
+    #[test]
+    fn a_range_that_is_too_small_is_short_and_never_left() {
+        let (units, short, minutes) = replay_serverless(&need(|_| 8.0), 1.0, 16.0);
+        assert_eq!(short, minutes);
+        assert!(units <= 16.0 * minutes as f64);
+    }
+
+    #[test]
+    fn only_what_saves_is_proposed() {
+        let row = |cost: i64| {
+            let mut out = DatabaseScaling {
+                host: "db".to_string(),
+                service: "postgresql".to_string(),
+                offer: "Aurora Serverless v2".to_string(),
+                proposal: None,
+                because: String::new(),
+                usd_per_month: None,
+                provisioned_usd_per_month: None,
+                short_share: None,
+            };
+            let usd = |amount: i64| UsdPerMonth::from_decimal(Decimal::from(amount));
+            judge(
+                &mut out,
+                usd(cost),
+                Some(usd(100)),
+                "1 to 8".to_string(),
+                "memory keeps it up",
+            );
+            out
+        };
+        assert_eq!(row(60).proposal.as_deref(), Some("1 to 8"));
+        assert_eq!(row(95).proposal, None);
+        assert!(row(150).because.contains("50 % more"), "{}", row(150).because);
     }
 }

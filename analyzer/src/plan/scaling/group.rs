@@ -3,20 +3,18 @@
 use serde::{Deserialize, Serialize};
 use telemetry::StoreError;
 
-use super::{Placed, ScalingInputs, host_load, is_production, short_share};
-use crate::catalog::Offer;
+use super::tier::{Tier, goal};
+use super::{Placed, ReadHost, ScalingInputs, host_load};
 use crate::money::UsdPerMonth;
 use crate::plan::Plan;
 use crate::policy::{Assessment, GroupRule};
-use crate::scale::{Event, Fleet, Foresight, Goal, Group, Load, Proposal, SizeOffer, WarmPool, propose};
-use crate::size::{Candidates, CpuEquivalence};
+use crate::scale::{Event, Foresight, Goal, Group, Load, Proposal};
+use crate::size::CpuEquivalence;
 
 /// Share of the span in which all members must have been measured together.
 const LEAST_TOGETHER: f64 = 0.5;
 /// Least share of minutes short that a history of weeks can tell apart from luck (method §7).
 const FINEST_SHORT_SHARE: f64 = 0.005;
-/// Stopped instances are started in this many minutes.
-const WARM_START_MINUTES: u32 = 1;
 
 /// A group that was looked at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,6 +54,19 @@ impl GroupScaling {
             .is_some_and(|proposal| !proposal.selection.chosen.policy.is_fixed())
     }
 
+    /// Gives the share that may be spot: none unless its owners bear interruptions and the replayed ones stayed within the goal.
+    #[must_use]
+    pub fn spot_share(&self) -> f64 {
+        self.proposal.as_ref().map_or(0.0, |proposal| {
+            let held = proposal.interrupted.short_share <= proposal.selection.goal.short_share;
+            if self.tolerates_interruption && held {
+                proposal.interrupted.spot_share
+            } else {
+                0.0
+            }
+        })
+    }
+
     /// Gives what it saves a month against the plan's rows; negative where it costs more, absent where either is not known.
     #[must_use]
     pub fn saving_usd_per_month(&self) -> Option<UsdPerMonth> {
@@ -90,15 +101,11 @@ pub fn foresight(assessment: &Assessment, rule: &GroupRule, load: &Load) -> Fore
 ///
 /// # Errors
 /// When telemetry cannot be read.
-pub fn group_load(
-    plan: &Plan,
-    hosts: &[String],
-    inputs: &ScalingInputs<'_>,
-) -> Result<Option<(Load, Vec<Load>)>, StoreError> {
+pub fn group_load(plan: &Plan, hosts: &[String], read: &ReadHost<'_>) -> Result<Option<(Load, Vec<Load>)>, StoreError> {
     let mut loads = Vec::new();
     let mut first_score = None;
     for host in hosts {
-        let Some(load) = host_load(host, inputs)? else { continue };
+        let Some(load) = host_load(host, read)? else { continue };
         let row = plan.recommendations.iter().find(|row| row.host == *host);
         let score = row.and_then(|row| match &row.proof.cpu_equivalence {
             CpuEquivalence::Scored { source_score, .. } => Some(*source_score),
@@ -120,33 +127,15 @@ pub(super) fn propose_group(
     hosts: &[&Placed<'_>],
     inputs: &ScalingInputs<'_>,
 ) -> Result<GroupScaling, StoreError> {
-    let loads = group_load(plan, &group.hosts, inputs)?;
-    let memory = rule.memory_gib.or_else(|| {
-        hosts
-            .iter()
-            .filter_map(|host| host.row.memory_demand_gib)
-            .reduce(f64::max)
-    });
-    let rehost: Option<Vec<UsdPerMonth>> = hosts.iter().map(|host| host.row.compute_usd_per_month).collect();
+    let loads = group_load(plan, &group.hosts, inputs.read)?;
     let crest = |load: &Load| load.quantile(0.999);
-    let mut out = GroupScaling {
-        group: group.clone(),
-        memory_need_gib: memory,
-        hosts: hosts.len(),
-        days: loads.as_ref().map_or(0.0, |(sum, _)| sum.days()),
-        mean_cores: loads.as_ref().and_then(|(sum, _)| sum.mean()),
-        crest_cores: loads.as_ref().and_then(|(sum, _)| crest(sum)),
-        sum_of_crests_cores: loads.as_ref().and_then(|(_, own)| own.iter().map(crest).sum()),
-        proposal: None,
-        undecided_because: None,
-        rehost_usd_per_month: rehost.map(|costs| costs.into_iter().sum()),
-        warnings: Vec::new(),
-        tolerates_interruption: rule.tolerates_interruption == Some(true),
-    };
-    let Some((sum, _)) = loads else {
+    let mut out = GroupScaling::of_hosts(group, rule, hosts);
+    let Some((sum, own)) = loads else {
         out.undecided_because = Some("its hosts were never measured at the same time".to_string());
         return Ok(out);
     };
+    out.describe(&sum);
+    out.sum_of_crests_cores = own.iter().map(crest).sum();
     let together = sum.measured() as f64 / sum.per_minute().len().max(1) as f64;
     if together < LEAST_TOGETHER {
         out.undecided_because = Some(format!(
@@ -155,141 +144,123 @@ pub(super) fn propose_group(
         ));
         return Ok(out);
     }
-    let Some(memory) = memory else {
-        out.undecided_because = Some("the memory of its hosts is not known; say `memory_gib` of the group".to_string());
-        return Ok(out);
-    };
-    let goal = goal(group, rule);
-    let fleet = fleet(group, rule);
-    warn(&mut out, rule, &goal, &sum, hosts);
-    let sizes = sizes(plan, hosts, inputs, memory, crest(&sum).unwrap_or(0.0));
-    let zone = plan.assessment.zone().unwrap_or(jiff::tz::TimeZone::UTC);
-    out.proposal = propose(
-        &sum,
-        &zone,
-        &foresight(&plan.assessment, rule, &sum),
-        &sizes,
-        &fleet,
-        &goal,
-    );
-    if out.proposal.is_none() {
-        out.undecided_because = Some(if sizes.iter().any(|size| size.allowed) {
-            "its load is nothing at all".to_string()
-        } else {
-            format!("no type that the policy allows holds {memory:.1} GiB and its share of the network")
-        });
-    }
+    out.warn(rule, &goal(&group.environment, rule), &sum);
+    out.warn_of_hosts(hosts);
+    out.propose(plan, rule, hosts, &sum, inputs);
     Ok(out)
 }
 
-fn goal(group: &Group, rule: &GroupRule) -> Goal {
-    let production = is_production(&group.environment);
-    Goal {
-        short_share: short_share(&group.environment, rule),
-        survives_zone_loss: rule.survives_zone_loss.unwrap_or(production),
-        redundant: production,
-        least_units: rule.minimum.unwrap_or(0),
-        most_units: rule.maximum,
-        ..Goal::default()
+impl GroupScaling {
+    /// Starts with what is known of the hosts.
+    pub(super) fn of_hosts(group: &Group, rule: &GroupRule, hosts: &[&Placed<'_>]) -> Self {
+        let rehost: Option<Vec<UsdPerMonth>> = hosts.iter().map(|host| host.row.compute_usd_per_month).collect();
+        let need = hosts
+            .iter()
+            .filter_map(|host| host.row.memory_demand_gib)
+            .reduce(f64::max);
+        Self {
+            group: group.clone(),
+            memory_need_gib: rule.memory_gib.or(need),
+            hosts: hosts.len(),
+            days: 0.0,
+            mean_cores: None,
+            crest_cores: None,
+            sum_of_crests_cores: None,
+            proposal: None,
+            undecided_because: None,
+            rehost_usd_per_month: rehost
+                .filter(|costs| !costs.is_empty())
+                .map(|costs| costs.into_iter().sum()),
+            warnings: Vec::new(),
+            tolerates_interruption: rule.tolerates_interruption == Some(true),
+        }
     }
-}
 
-fn fleet(group: &Group, rule: &GroupRule) -> Fleet {
-    let usual = Fleet::default();
-    let boot_minutes = rule.boot_minutes.unwrap_or(usual.boot_minutes);
-    Fleet {
-        boot_minutes,
-        warm_up_minutes: boot_minutes,
-        // N − 1 of three zones carry the load with half as much again, of two with twice as much.
-        zones: if is_production(&group.environment) { 3 } else { 1 },
-        imbalance: rule.imbalance.unwrap_or(usual.imbalance),
-        draining_seconds: rule.draining_seconds.unwrap_or(usual.draining_seconds),
-        warm_pool: rule.warm_pool.map(|instances| WarmPool {
-            instances,
-            start_minutes: WARM_START_MINUTES,
-        }),
-        ..usual
+    /// Adds what the load is.
+    pub(super) fn describe(&mut self, load: &Load) {
+        self.days = load.days();
+        self.mean_cores = load.mean();
+        self.crest_cores = load.quantile(0.999);
     }
-}
 
-fn warn(out: &mut GroupScaling, rule: &GroupRule, goal: &Goal, sum: &Load, hosts: &[&Placed<'_>]) {
-    if sum.is_interpolated() {
-        out.warnings.push(format!(
-            "samples are {:.0} minutes apart; minutes between are drawn on a straight line and have no bursts",
-            sum.interval_s() / 60.0
-        ));
+    /// Adds the proposal, or why there is none.
+    pub(super) fn propose(
+        &mut self,
+        plan: &Plan,
+        rule: &GroupRule,
+        hosts: &[&Placed<'_>],
+        load: &Load,
+        inputs: &ScalingInputs<'_>,
+    ) {
+        let Some(first) = hosts.first() else { return };
+        let Some(policy) = plan.policies.get(&first.row.environment) else {
+            return;
+        };
+        let Some(memory_gib) = self.memory_need_gib else {
+            self.undecided_because =
+                Some("the memory of its hosts is not known; say `memory_gib` of the group".to_string());
+            return;
+        };
+        let tier = Tier {
+            assessment: &plan.assessment,
+            policy,
+            region: &first.row.region,
+            environment: &self.group.environment,
+            rule,
+            load,
+            memory_gib,
+            megabits: hosts.iter().filter_map(|host| host.row.network_mbps_demand).sum(),
+            equivalence: &first.row.proof.cpu_equivalence,
+            arm64_ready: hosts.iter().all(|host| host.member.arm64_ready != Some(false)),
+        };
+        self.take(tier.propose(inputs.catalog));
     }
-    if goal.short_share < FINEST_SHORT_SHARE {
-        out.warnings.push(format!(
-            "a shortage of {:.2} % is too rare to be foretold from weeks of history; expect up to several times as much",
-            goal.short_share * 100.0
-        ));
-    }
-    if rule.boot_minutes.is_none() {
-        out.warnings
-            .push("boot time is taken as 5 minutes; measure it and say `boot_minutes` of the group".to_string());
-    }
-    if rule.stateless.is_none() {
-        out.warnings.push(
-            "ask its owners whether sessions or files stay on an instance; say `stateless` of the group".to_string(),
-        );
-    }
-    let censored: usize = hosts.iter().map(|host| host.row.proof.censored).sum();
-    if censored > 0 {
-        out.warnings.push(format!(
-            "CPU was at its ceiling in {censored} intervals: true demand is at least what was replayed"
-        ));
-    }
-    let first = hosts.first().map(|host| &host.row.proof.cpu_equivalence);
-    if hosts.iter().any(|host| Some(&host.row.proof.cpu_equivalence) != first) {
-        out.warnings.push(
-            "its hosts have different CPUs; loads are converted to the first one's cores where both are scored"
-                .to_string(),
-        );
-    }
-}
 
-/// Gives the sizes that hold a member's memory and their share of the network.
-fn sizes<'a>(
-    plan: &Plan,
-    hosts: &[&Placed<'_>],
-    inputs: &ScalingInputs<'a>,
-    memory_gib: f64,
-    crest_cores: f64,
-) -> Vec<SizeOffer<'a>> {
-    let Some(first) = hosts.first() else { return Vec::new() };
-    let (Some(policy), Ok(offers)) = (
-        plan.policies.get(&first.row.environment),
-        inputs.catalog.offers(&first.row.region),
-    ) else {
-        return Vec::new();
-    };
-    let equivalence = &first.row.proof.cpu_equivalence;
-    let megabits: f64 = hosts.iter().filter_map(|host| host.row.network_mbps_demand).sum();
-    let arm64_ready = hosts.iter().all(|host| host.member.arm64_ready != Some(false));
-    let allowed = |offer: &Offer| {
-        let architecture = offer.shape.architecture;
-        policy.architectures.iter().any(|allowed| match allowed {
-            crate::catalog::Architecture::Arm64 => architecture.runs_arm64_linux() && arm64_ready,
-            _ => architecture.runs_x86_64_linux(),
-        })
-    };
-    Candidates::new(offers, policy, |_| true)
-        .offers()
-        .iter()
-        .map(|&offer| SizeOffer {
-            offer,
-            cores: offer.shape.vcpus().as_cores() * equivalence.of(&offer.shape),
-            allowed: allowed(offer),
-        })
-        .filter(|size| {
-            let share = if crest_cores > 0.0 {
-                (size.cores / crest_cores).min(1.0)
-            } else {
-                1.0
-            };
-            let baseline = size.offer.shape.network.baseline.as_bytes_per_second() * 8.0 / 1e6;
-            size.offer.shape.memory_gib() >= memory_gib && baseline >= megabits * share && (size.allowed || arm64_ready)
-        })
-        .collect()
+    pub(super) fn take(&mut self, proposed: Result<Proposal, String>) {
+        match proposed {
+            Ok(proposal) => self.proposal = Some(proposal),
+            Err(why) => self.undecided_because = Some(why),
+        }
+    }
+
+    pub(super) fn warn(&mut self, rule: &GroupRule, goal: &Goal, load: &Load) {
+        if load.is_interpolated() {
+            self.warnings.push(format!(
+                "samples are {:.0} minutes apart; minutes between are drawn on a straight line and have no bursts",
+                load.interval_s() / 60.0
+            ));
+        }
+        if goal.short_share < FINEST_SHORT_SHARE {
+            self.warnings.push(format!(
+                "a shortage of {:.2} % is too rare to be foretold from weeks of history; expect up to several times as much",
+                goal.short_share * 100.0
+            ));
+        }
+        if rule.boot_minutes.is_none() {
+            self.warnings
+                .push("boot time is taken as 5 minutes; measure it and say `boot_minutes` of the group".to_string());
+        }
+        if rule.stateless.is_none() {
+            self.warnings.push(
+                "ask its owners whether sessions or files stay on an instance; say `stateless` of the group"
+                    .to_string(),
+            );
+        }
+    }
+
+    fn warn_of_hosts(&mut self, hosts: &[&Placed<'_>]) {
+        let censored: usize = hosts.iter().map(|host| host.row.proof.censored).sum();
+        if censored > 0 {
+            self.warnings.push(format!(
+                "CPU was at its ceiling in {censored} intervals: true demand is at least what was replayed"
+            ));
+        }
+        let first = hosts.first().map(|host| &host.row.proof.cpu_equivalence);
+        if hosts.iter().any(|host| Some(&host.row.proof.cpu_equivalence) != first) {
+            self.warnings.push(
+                "its hosts have different CPUs; loads are converted to the first one's cores where both are scored"
+                    .to_string(),
+            );
+        }
+    }
 }

@@ -9,6 +9,8 @@ mod bill;
 mod database;
 mod group;
 mod night;
+mod requests;
+mod tier;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +21,7 @@ use telemetry::StoreError;
 pub use database::{DatabaseScaling, database_scaling};
 pub use group::{GroupScaling, foresight, group_load};
 pub use night::NightRest;
+pub use requests::{RequestScaling, RequestScalingError, scale_requests};
 
 use super::{Plan, Recommendation};
 use crate::catalog::Catalog;
@@ -46,6 +49,37 @@ pub struct Scaling {
     pub bill: Bill,
 }
 
+impl Scaling {
+    /// Says in a line what a host's group is proposed to be, or why the host does not scale; nothing where it was not looked at.
+    #[must_use]
+    pub fn of_host(&self, host: &str) -> Option<String> {
+        if let Some(group) = self
+            .groups
+            .iter()
+            .find(|one| one.group.hosts.iter().any(|name| name == host))
+        {
+            let name = &group.group.name;
+            return Some(match &group.proposal {
+                Some(proposal) => format!(
+                    "in group {name} of {} hosts: {} × {}, {} to {}, {} a month for all; see `sizewright autoscale {name}`",
+                    group.hosts,
+                    proposal.instance_type,
+                    proposal.selection.chosen.policy.words(),
+                    proposal.selection.chosen.policy.minimum,
+                    proposal.selection.chosen.policy.maximum,
+                    super::explain::dollars(proposal.usd_per_month),
+                ),
+                None => format!(
+                    "in group {name}, undecided: {}",
+                    group.undecided_because.as_deref().unwrap_or("unknown")
+                ),
+            });
+        }
+        let alone = self.alone.iter().find(|alone| alone.host == host)?;
+        Some(format!("does not scale out: {}", alone.because))
+    }
+}
+
 /// What [`scaling`] needs beside the plan.
 pub struct ScalingInputs<'a> {
     /// Specifications and prices.
@@ -55,10 +89,13 @@ pub struct ScalingInputs<'a> {
     /// Products that listen on a host, where somebody looked.
     pub services: &'a BTreeMap<String, Vec<String>>,
     /// Reads the series of a host; called from several threads.
-    pub read: &'a (dyn Fn(&str) -> Result<Option<HostSeries>, StoreError> + Sync),
+    pub read: &'a ReadHost<'a>,
     /// Is told of every group that is done, and of how many there are.
     pub done: &'a (dyn Fn(usize) + Sync),
 }
+
+/// Reads the series of a host; nothing when the store has none.
+pub type ReadHost<'a> = dyn Fn(&str) -> Result<Option<HostSeries>, StoreError> + Sync + 'a;
 
 /// A host of the plan with where it belongs.
 struct Placed<'a> {
@@ -107,7 +144,7 @@ pub fn scaling(plan: &Plan, inputs: &ScalingInputs<'_>) -> Result<Scaling, Store
             one
         })
         .collect();
-    let load = |host: &str| host_load(host, inputs);
+    let load = |host: &str| host_load(host, inputs.read);
     let grouping = groups(&members, &plan.assessment.groups, &load)?;
     (inputs.done)(0);
     let proposed: Vec<GroupScaling> = grouping
@@ -143,8 +180,8 @@ pub fn scaling(plan: &Plan, inputs: &ScalingInputs<'_>) -> Result<Scaling, Store
 }
 
 /// Reads a host's CPU; nothing where it was not measured, or not closely enough to scale by.
-fn host_load(host: &str, inputs: &ScalingInputs<'_>) -> Result<Option<Load>, StoreError> {
-    let series = (inputs.read)(host)?.and_then(|series| series.host);
+fn host_load(host: &str, read: &ReadHost<'_>) -> Result<Option<Load>, StoreError> {
+    let series = read(host)?.and_then(|series| series.host);
     Ok(series.and_then(|series| Load::from_samples(&cpu_samples(&series)).ok()))
 }
 

@@ -38,7 +38,7 @@ pub(super) fn nights(
         .map(|(_, placed)| placed.row)
         .filter(|row| !is_production(&row.environment))
         .map(|row| {
-            let found = match host_load(&row.host, inputs)? {
+            let found = match host_load(&row.host, inputs.read)? {
                 Some(load) => office_hours(&load, &zone),
                 None => Err(NoHours::ShortHistory),
             };

@@ -214,11 +214,11 @@ fn draw_title(drawing: &mut Drawing, chart: &ScalingChart<'_>, group: &str, colu
         .zone
         .iana_name()
         .map_or_else(String::new, |zone| format!(" · times in {zone}"));
-    let policy = name(chart.policy, 70);
+    let policy = name(chart.policy, 75);
     drawing.words(
         (LEFT - 38.0, 41.0),
         format!(
-            "{} · {policy} · highest load and lowest capacity of {point:.0} min a pixel{zone}",
+            "{} · {policy} · a pixel is the highest load and lowest capacity of {point:.0} min{zone}",
             chart.unit
         ),
         12.0,

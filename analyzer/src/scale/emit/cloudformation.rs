@@ -13,6 +13,9 @@ pub fn cloudformation(emission: &Emission<'_>) -> String {
     let mut resources = Map::new();
     resources.insert("LaunchTemplate".to_string(), launch_template(emission, &name));
     resources.insert("Group".to_string(), group(emission, &name));
+    if let Some(pool) = emission.fleet().warm_pool {
+        resources.insert("WarmPool".to_string(), warm_pool(pool.instances));
+    }
     if let Some(tracking) = &policy.tracking {
         resources.insert("TrackingPolicy".to_string(), tracking_policy(tracking));
     }
@@ -88,22 +91,45 @@ fn launch_template(emission: &Emission<'_>, name: &str) -> Value {
 
 fn group(emission: &Emission<'_>, name: &str) -> Value {
     let (policy, fleet) = (emission.policy(), emission.fleet());
-    json!({
-        "Type": "AWS::AutoScaling::AutoScalingGroup",
-        "Properties": {
-            "LaunchTemplate": {
-                "LaunchTemplateId": { "Ref": "LaunchTemplate" },
-                "Version": { "Fn::GetAtt": ["LaunchTemplate", "LatestVersionNumber"] },
+    let template = json!({
+        "LaunchTemplateId": { "Ref": "LaunchTemplate" },
+        "Version": { "Fn::GetAtt": ["LaunchTemplate", "LatestVersionNumber"] },
+    });
+    let mut properties = json!({
+        "MinSize": policy.minimum.to_string(),
+        "MaxSize": policy.maximum.to_string(),
+        "VPCZoneIdentifier": { "Ref": "Subnets" },
+        "TargetGroupARNs": { "Ref": "TargetGroups" },
+        "HealthCheckType": "ELB",
+        "HealthCheckGracePeriod": fleet.boot_minutes * 60,
+        "DefaultInstanceWarmup": fleet.warm_up_minutes * 60,
+        "MetricsCollection": [{ "Granularity": "1Minute" }],
+        "Tags": [{ "Key": "Name", "Value": name, "PropagateAtLaunch": true }],
+    });
+    if emission.spot_share > 0.0 {
+        properties["CapacityRebalance"] = json!(true);
+        properties["MixedInstancesPolicy"] = json!({
+            "LaunchTemplate": { "LaunchTemplateSpecification": template },
+            "InstancesDistribution": {
+                "OnDemandBaseCapacity": policy.minimum,
+                "OnDemandPercentageAboveBaseCapacity": emission.on_demand_percent(),
+                "SpotAllocationStrategy": "price-capacity-optimized",
             },
-            "MinSize": policy.minimum.to_string(),
-            "MaxSize": policy.maximum.to_string(),
-            "VPCZoneIdentifier": { "Ref": "Subnets" },
-            "TargetGroupARNs": { "Ref": "TargetGroups" },
-            "HealthCheckType": "ELB",
-            "HealthCheckGracePeriod": fleet.boot_minutes * 60,
-            "DefaultInstanceWarmup": fleet.warm_up_minutes * 60,
-            "MetricsCollection": [{ "Granularity": "1Minute" }],
-            "Tags": [{ "Key": "Name", "Value": name, "PropagateAtLaunch": true }],
+        });
+    } else {
+        properties["LaunchTemplate"] = template;
+    }
+    json!({ "Type": "AWS::AutoScaling::AutoScalingGroup", "Properties": properties })
+}
+
+/// Stopped instances that start faster.
+fn warm_pool(instances: u32) -> Value {
+    json!({
+        "Type": "AWS::AutoScaling::WarmPool",
+        "Properties": {
+            "AutoScalingGroupName": { "Ref": "Group" },
+            "MinSize": instances,
+            "PoolState": "Stopped",
         },
     })
 }

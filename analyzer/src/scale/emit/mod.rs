@@ -27,6 +27,8 @@ pub struct Emission<'a> {
     pub region: &'a str,
     /// The proposal.
     pub proposal: &'a Proposal,
+    /// Share of the group above its minimum that is spot, 0 to 1.
+    pub spot_share: f64,
 }
 
 impl<'a> Emission<'a> {
@@ -36,6 +38,11 @@ impl<'a> Emission<'a> {
 
     fn fleet(&self) -> &'a Fleet {
         &self.proposal.fleet
+    }
+
+    /// Percentage of what is above the minimum that stays on demand.
+    fn on_demand_percent(&self) -> u32 {
+        (100.0 - self.spot_share * 100.0).round().clamp(0.0, 100.0) as u32
     }
 
     /// Letters, digits and single hyphens of the group's name, at most 40.
@@ -73,7 +80,8 @@ impl<'a> Emission<'a> {
     fn provenance(&self) -> String {
         let held_out = &self.proposal.selection.chosen.held_out;
         format!(
-            "Proposed by sizewright from {:.0} days of load: {}; on the part it was not fitted on short {:.2} % of the minutes at a mean utilisation of {:.0} %",
+            "Proposed by sizewright for {} from {:.0} days of load: {}; on the part it was not fitted on short {:.2} % of the minutes at a mean utilisation of {:.0} %",
+            self.region,
             (self.proposal.selection.held_out_from * 2) as f64 / 1_440.0,
             self.policy().words(),
             held_out.short_share() * 100.0,

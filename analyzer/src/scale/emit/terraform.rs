@@ -13,6 +13,15 @@ pub fn terraform(emission: &Emission<'_>) -> String {
     let mut text = format!(
         r#"# {provenance}
 
+terraform {{
+  required_providers {{
+    aws = {{
+      source  = "hashicorp/aws"
+      version = ">= 5.0"
+    }}
+  }}
+}}
+
 variable "subnets" {{
   type        = list(string)
   description = "Subnets in {zones} zones at the least"
@@ -59,11 +68,7 @@ resource "aws_autoscaling_group" "this" {{
   metrics_granularity       = "1Minute"
   enabled_metrics           = ["GroupInServiceInstances", "GroupDesiredCapacity"]
 
-  launch_template {{
-    id      = aws_launch_template.this.id
-    version = aws_launch_template.this.latest_version
-  }}
-
+{template}
   tag {{
     key                 = "Name"
     value               = "{name}"
@@ -83,6 +88,7 @@ resource "aws_autoscaling_group" "this" {{
         maximum = policy.maximum,
         grace = fleet.boot_minutes * 60,
         warm_up = fleet.warm_up_minutes * 60,
+        template = template(emission),
     );
     // Writing into a `String` cannot fail.
     if let Some(tracking) = &policy.tracking {
@@ -174,6 +180,53 @@ resource "aws_autoscaling_schedule" "at_{number:03}" {{
     text
 }
 
+/// The launch template of the group, with a share of spot where that is borne, and its warm pool.
+fn template(emission: &Emission<'_>) -> String {
+    let mut text = if emission.spot_share > 0.0 {
+        format!(
+            r#"  capacity_rebalance = true
+
+  mixed_instances_policy {{
+    launch_template {{
+      launch_template_specification {{
+        launch_template_id = aws_launch_template.this.id
+        version            = aws_launch_template.this.latest_version
+      }}
+    }}
+
+    instances_distribution {{
+      on_demand_base_capacity                  = {minimum}
+      on_demand_percentage_above_base_capacity = {percent}
+      spot_allocation_strategy                 = "price-capacity-optimized"
+    }}
+  }}
+"#,
+            minimum = emission.policy().minimum,
+            percent = emission.on_demand_percent(),
+        )
+    } else {
+        r#"  launch_template {
+    id      = aws_launch_template.this.id
+    version = aws_launch_template.this.latest_version
+  }
+"#
+        .to_string()
+    };
+    if let Some(pool) = emission.fleet().warm_pool {
+        let _ = write!(
+            text,
+            r#"
+  warm_pool {{
+    pool_state = "Stopped"
+    min_size   = {instances}
+  }}
+"#,
+            instances = pool.instances
+        );
+    }
+    text
+}
+
 fn step_policies(text: &mut String, name: &str, steps: &StepScaling) {
     if !steps.out.is_empty() {
         step_policy(text, name, "out", &steps_out(steps));
@@ -188,12 +241,12 @@ fn step_policy(text: &mut String, name: &str, direction: &str, steps: &[Step]) {
         text,
         r#"
 resource "aws_autoscaling_policy" "step_{direction}" {{
-  name                      = "{name}-step-{direction}"
-  autoscaling_group_name    = aws_autoscaling_group.this.name
-  policy_type               = "StepScaling"
-  adjustment_type           = "PercentChangeInCapacity"
-  min_adjustment_magnitude  = 1
-  metric_aggregation_type   = "Average"
+  name                     = "{name}-step-{direction}"
+  autoscaling_group_name   = aws_autoscaling_group.this.name
+  policy_type              = "StepScaling"
+  adjustment_type          = "PercentChangeInCapacity"
+  min_adjustment_magnitude = 1
+  metric_aggregation_type  = "Average"
 "#
     );
     for step in steps {
