@@ -83,9 +83,8 @@ fn exports_are_valid(folder: &Path, group: &str, python: &Path) {
         fs::write(&path, said(folder, &["autoscale", group, "--emit", form])).unwrap();
         path
     };
-    let mut lint = Command::new(python);
-    lint.args(["-m", "cfnlint", "--template"])
-        .arg(file("cloudformation", "json"));
+    let mut lint = Command::new(python.with_file_name("cfn-lint"));
+    lint.args(["--template"]).arg(file("cloudformation", "json"));
     accepted(lint, &format!("cfn-lint on {group}"));
     let check = "import hcl2, sys; d = hcl2.load(open(sys.argv[1])); assert d['resource'], d";
     let mut parse = Command::new(python);

@@ -2,11 +2,11 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use analyzer::scale::{
+use proptest::prelude::*;
+use sizewright_analyzer::scale::{
     Fleet, Floors, Load, Loss, Metric, Need, Outcome, ScalingPolicy, StepScaling, TargetTracking, WarmPool, Watch,
     oracle, replay, units_for,
 };
-use proptest::prelude::*;
 
 /// Demand that wanders, jumps and has holes.
 fn loads() -> impl Strategy<Value = Vec<f32>> {

@@ -2,13 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
-use analyzer::catalog::{Catalog, Offer};
-use analyzer::scale::emit::{Emission, cloudformation, hpa, keda, terraform};
-use analyzer::scale::{
-    Event, Fleet, Foresight, Goal, Load, Proposal, SizeOffer, Stage, hours_per_month, propose, replayed,
-};
 use jiff::tz::TimeZone;
 use sample_data::{DEMAND_FIRST_MINUTE, DemandKind, demand};
+use sizewright_analyzer::catalog::{Catalog, Offer};
+use sizewright_analyzer::scale::emit::{Emission, cloudformation, hpa, keda, terraform};
+use sizewright_analyzer::scale::{
+    Event, Fleet, Foresight, Goal, Load, Proposal, SizeOffer, Stage, hours_per_month, propose, replayed,
+};
 
 const REGION: &str = "us-east-1";
 
@@ -52,7 +52,7 @@ fn proposed(kind: DemandKind, goal: &Goal) -> Proposal {
 #[test]
 fn the_cheapest_of_those_searched_is_chosen_and_its_bill_is_price_times_hours() {
     let proposal = proposed(DemandKind::Diurnal, &Goal::default());
-    let fitted = analyzer::scale::per_month(proposal.price_usd_per_hour, &proposal.selection.chosen.fitted);
+    let fitted = sizewright_analyzer::scale::per_month(proposal.price_usd_per_hour, &proposal.selection.chosen.fitted);
     assert!(proposal.others.iter().all(|other| other.fitted_usd_per_month >= fitted));
     let hours = hours_per_month(&proposal.selection.chosen.held_out);
     assert_eq!(
@@ -164,14 +164,14 @@ fn an_event_that_people_know_of_is_ready_for() {
         Stage::new(&load, &TimeZone::UTC, &foresight),
         Stage::new(&load, &TimeZone::UTC, &Foresight::default()),
     );
-    let policy = |level: f64| analyzer::scale::ScalingPolicy {
-        predictive: Some(analyzer::scale::Predictive {
-            mode: analyzer::scale::PredictiveMode::ForecastAndScale,
+    let policy = |level: f64| sizewright_analyzer::scale::ScalingPolicy {
+        predictive: Some(sizewright_analyzer::scale::Predictive {
+            mode: sizewright_analyzer::scale::PredictiveMode::ForecastAndScale,
             target: 1.0,
             level,
             lead_minutes: 10,
         }),
-        ..analyzer::scale::ScalingPolicy::tracking(0.95, 2, 400)
+        ..sizewright_analyzer::scale::ScalingPolicy::tracking(0.95, 2, 400)
     };
     let fleet = Fleet::default();
     let short = |stage: &Stage| stage.in_units(0.5, &fleet).on_held_out(&policy(0.8)).short_minutes;

@@ -23,9 +23,9 @@ use crate::money::{HOURS_PER_MONTH, UsdPerHour, UsdPerMonth};
 const LEAST_AT_CREST: f64 = 1.5;
 /// Most instances that the busiest minutes should need.
 const MOST_AT_CREST: f64 = 200.0;
-/// Sizes that are searched in full, the cheapest by the oracle's cost.
-const SEARCHED: usize = 5;
-/// The same of architectures that are only shown.
+/// Sizes that are searched in full, the cheapest by what they could cost at least; for each number of zones where there are several.
+const SEARCHED: usize = 6;
+/// The same of architectures that are only shown, in all.
 const SEARCHED_BESIDE: usize = 1;
 /// Share of a group that is spot in the replayed interruptions.
 const SPOT_SHARE: f64 = 0.5;
@@ -176,17 +176,15 @@ pub fn propose(
         let key = |one: &(f64, Makeup<'_>)| (name(&one.1.size).to_string(), one.1.fleet.zones);
         one.0.total_cmp(&other.0).then_with(|| key(one).cmp(&key(other)))
     });
-    let (mut allowed, mut beside) = (0, 0);
+    let most = SEARCHED.div_ceil(fleets.len().max(1));
     let mut tried: Vec<(Makeup<'_>, Selection)> = Vec::new();
     let mut unsearched = 0;
     for (_, one) in ranked {
-        let (count, most) = if one.size.allowed {
-            (&mut allowed, SEARCHED)
-        } else {
-            (&mut beside, SEARCHED_BESIDE)
+        let alike = |(other, _): &&(Makeup<'_>, Selection)| {
+            other.size.allowed == one.size.allowed && (!one.size.allowed || other.fleet.zones == one.fleet.zones)
         };
-        *count += 1;
-        if *count <= most {
+        let searched = tried.iter().filter(alike).count();
+        if searched < if one.size.allowed { most } else { SEARCHED_BESIDE } {
             tried.push((one, stage.in_units(one.size.cores, one.fleet).select(goal)));
         } else if one.size.allowed {
             unsearched += 1;
