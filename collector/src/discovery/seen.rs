@@ -23,6 +23,8 @@ pub struct Process {
     pub started_ticks: u64,
     /// CPU time so far, user and system, clock ticks.
     pub cpu_ticks: u64,
+    /// CPU time of its children that have ended and that it has waited for, clock ticks.
+    pub children_ticks: u64,
     /// Resident memory, bytes.
     pub resident_bytes: u64,
 }

@@ -1,0 +1,1 @@
+//! Real-looking command lines with made-up secrets.
