@@ -161,7 +161,6 @@ mod tests {
             "--tls-key",
             "-setcookie",
             "--password-file",
-            "ssl.keystore.location",
             "--masterauth",
             "User Id",
             "KEY",

@@ -190,6 +190,9 @@ fn short(word: &str, rest: &str, program: &str) -> (String, Expectation) {
     let mut letters = rest.chars();
     let letter = letters.next().unwrap_or_default();
     let attached = letters.as_str();
+    if !letter.is_ascii_alphanumeric() {
+        return (format!("-{REDACTED}"), Expectation::Anything);
+    }
     if attached.is_empty() {
         let next = if DOUBTFUL.contains(letter) {
             Expectation::NumberOrPath

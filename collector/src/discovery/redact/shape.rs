@@ -283,8 +283,8 @@ fn is_pronounceable(letters: &str) -> bool {
     let longest = bytes.split(is_vowel).map(<[u8]>::len).max().unwrap_or(0);
     let is_hex = letters.len() >= 16 && bytes.iter().all(u8::is_ascii_hexdigit);
     // Shortest hump counts too: `AbCdEfGh` is drawn, `ElasticSearch` is not.
-    let humps_ok = letters.len() < 12 || changes * 3 <= letters.len();
-    vowels * 7 >= letters.len() && longest <= 6 && !is_hex && humps_ok
+    let humps_ok = letters.len() < 12 || changes * 14 <= letters.len() * 5;
+    vowels * if letters.len() < 12 { 9 } else { 7 } >= letters.len() && longest <= 6 && !is_hex && humps_ok
 }
 
 #[cfg(test)]
