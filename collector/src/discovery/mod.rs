@@ -10,3 +10,4 @@
 //! rows of the inventory go out. The text is hostile.
 
 pub mod seen;
+pub mod sockets;
