@@ -116,6 +116,7 @@ fn target(name: &str) -> Target {
         reach: Reach::Local,
         interval: INTERVAL,
         tick: TICK,
+        connections: None,
         environment: None,
         tags: Vec::new(),
     }

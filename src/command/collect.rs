@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use collector::campaign::{self, Bell, Board, Campaign, Reacher};
+use collector::campaign::{self, Aside, Bell, Board, Campaign, Reacher};
+use collector::discovery::flows::ConnectionsAside;
 use collector::hosts::{self, Environment, HostsFile, Target};
 use collector::ssh::{Limits, Lobby, Secret, SecretError, SecretStore, Settings};
 
@@ -85,7 +86,7 @@ pub fn run(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Outcom
             }
             view.finish(&board.lines());
         });
-        let summary = campaign::run(&campaign, &reacher, &|_| Vec::new(), &board, &bell);
+        let summary = campaign::run(&campaign, &reacher, &asides, &board, &bell);
         done.ring();
         // The view prints only; if it panicked, the telemetry is there all the same.
         let _ = watching.join();
@@ -107,6 +108,15 @@ pub fn run(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Outcom
         campaign.telemetry.display()
     ));
     view::outcome(&board.lines(), printer)
+}
+
+/// Makes what is asked of a host beside its counters.
+fn asides(target: &Target) -> Vec<Box<dyn Aside>> {
+    let mut asides: Vec<Box<dyn Aside>> = Vec::new();
+    if let Some(every) = target.connections {
+        asides.push(Box::new(ConnectionsAside::every(every)));
+    }
+    asides
 }
 
 fn targets(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Vec<Target>, Failure> {

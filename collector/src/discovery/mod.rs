@@ -9,5 +9,6 @@
 //! Nothing here opens a file or runs a command: text of a remote host comes in,
 //! rows of the inventory go out. The text is hostile.
 
+pub mod flows;
 pub mod seen;
 pub mod sockets;

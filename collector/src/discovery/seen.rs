@@ -59,6 +59,8 @@ pub struct Connection {
     pub uid: Option<u32>,
     /// The process of this end, where the account may see it.
     pub pid: Option<u32>,
+    /// The kernel's name for it, where `ss` tells.
+    pub process: Option<String>,
     /// Bytes sent since it was opened, where the kernel tells.
     pub sent_bytes: Option<u64>,
     /// Bytes received since it was opened, where the kernel tells.

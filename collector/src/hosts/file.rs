@@ -111,6 +111,10 @@ fn target(host: &Host, reach: super::target::Reach) -> Result<Target, HostsError
         reach,
         interval,
         tick,
+        connections: settings
+            .connections
+            .as_ref()
+            .map_or(Some(duration::DEFAULT_CONNECTIONS), |every| every.value),
         environment: settings
             .environment
             .as_ref()

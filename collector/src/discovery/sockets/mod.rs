@@ -68,6 +68,7 @@ struct Line {
     uid: Option<u32>,
     inode: Option<u64>,
     pid: Option<u32>,
+    process: Option<String>,
     control_group: Option<String>,
 }
 
@@ -98,6 +99,7 @@ impl Sockets {
                 remote,
                 uid: line.uid,
                 pid: line.pid,
+                process: line.process,
                 sent_bytes: None,
                 received_bytes: None,
                 closed: line.state == State::TimeWait,

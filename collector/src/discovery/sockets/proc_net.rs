@@ -56,6 +56,7 @@ fn socket(line: &str, transport: Transport) -> Option<Line> {
         uid: if state == State::TimeWait { None } else { uid },
         inode: inode.filter(|&inode| inode != 0),
         pid: None,
+        process: None,
         control_group: None,
     })
 }

@@ -9,6 +9,9 @@ use super::{Line, Sockets, State};
 /// Bytes of a control group's path that are kept.
 const PATH_BYTES_AT_MOST: usize = 512;
 
+/// Bytes of a process's name that are kept; the kernel has 15, `ss` may escape them.
+const NAME_BYTES_AT_MOST: usize = 64;
+
 /// Reads the lines.
 pub(super) fn sockets(text: &str) -> Sockets {
     let mut found = Sockets {
@@ -65,7 +68,8 @@ fn socket(line: &str) -> Option<Line> {
         remote: remote.filter(|&(_, port)| port != 0),
         uid: uid.and_then(|uid| u32::try_from(uid).ok()),
         inode: inode.filter(|&inode| inode != 0),
-        pid: pid(rest),
+        pid: process(rest).map(|(_, pid)| pid),
+        process: process(rest).map(|(name, _)| name),
         control_group: control_group(rest),
     })
 }
@@ -77,11 +81,11 @@ fn number(text: &str, key: &str) -> Option<u64> {
     rest.get(..digits)?.parse().ok()
 }
 
-/// Reads the number of the first process: `users:(("name",pid=1,fd=2),…)`, before 2014 `users:(("name",1,2))`.
+/// Reads name and number of the first process: `users:(("name",pid=1,fd=2),…)`, before 2014 `users:(("name",1,2))`.
 ///
 /// A name may hold anything, even text like this; the kernel allows it 15 bytes, and the last number before the
 /// file's is taken.
-fn pid(line: &str) -> Option<u32> {
+fn process(line: &str) -> Option<(String, u32)> {
     let users = line.split_once(" users:((")?.1;
     let end = users.find("))").unwrap_or(users.len());
     let users = users.get(..end)?;
@@ -89,7 +93,12 @@ fn pid(line: &str) -> Option<u32> {
     let mut parts = first.rsplit(',');
     let _file = parts.next()?;
     let pid = parts.next()?;
-    pid.strip_prefix("pid=").unwrap_or(pid).parse().ok()
+    let pid = pid.strip_prefix("pid=").unwrap_or(pid).parse().ok()?;
+    let name = first.get(..first.rfind("\",")?)?.trim_start_matches('"');
+    Some((
+        for_terminal(name.get(..NAME_BYTES_AT_MOST).unwrap_or(name)).into_owned(),
+        pid,
+    ))
 }
 
 fn control_group(line: &str) -> Option<String> {

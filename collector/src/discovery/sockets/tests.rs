@@ -138,7 +138,7 @@ fn recorded_text_of_real_machines_is_understood() {
         proc.push(b'\n');
     }
     let found = sockets(&proc);
-    assert!(!found.listeners.is_empty() && !found.connections.is_empty());
+    assert!(found.listeners.len() >= 2, "{found:?}");
     let broken = std::fs::read(fixtures.join("proc/net/udp_broken")).unwrap();
     assert_eq!(
         sockets(&[b"==> net/udp <==\n".as_slice(), &broken].concat()).listeners,
