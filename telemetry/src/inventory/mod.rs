@@ -9,7 +9,7 @@ mod fact;
 mod learnt;
 mod service;
 
-pub use dependency::{Dependency, Peer, Transport};
+pub use dependency::{Dependency, Direction, End, Peer, Transport};
 pub use fact::Fact;
 pub use learnt::{Learnt, Privilege};
 pub use service::{Category, Role, Service, Sureness};

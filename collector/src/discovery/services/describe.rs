@@ -72,6 +72,7 @@ pub(super) fn group(group: &Group<'_>, name: String, look: &Look<'_>) -> Found {
     Found {
         service,
         pids: group.processes.iter().map(|process| process.pid).collect(),
+        children_apart: fingerprint.children_apart,
     }
 }
 

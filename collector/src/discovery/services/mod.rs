@@ -58,6 +58,8 @@ pub struct Found {
     pub service: Service,
     /// Numbers of its processes, ascending; empty when they were hidden.
     pub pids: Vec<u32>,
+    /// What its processes start does not belong to it: containers, sessions, jobs.
+    pub children_apart: bool,
 }
 
 /// Tells which services run on a host, sorted by name.

@@ -148,6 +148,16 @@ fn owner_by_account(groups: &[Group<'_>], listener: &Listener, look: &Look<'_>) 
     };
     // What runs in a container listens inside it; only if nothing else can be meant it shares the host's network.
     let here = |group: &Group<'_>| group.container().is_none();
+    // `ss` tells the control group of a socket to everybody.
+    if let Some(unit) = listener.control_group.as_deref().and_then(super::control_group::unit) {
+        let in_unit = |group: &Group<'_>| {
+            let own = group.root.control_group.as_deref().and_then(super::control_group::unit);
+            own.as_deref() == Some(unit.as_str())
+        };
+        if let Some(place) = only(&in_unit) {
+            return Some(place);
+        }
+    }
     let named = only(&|group| here(group) && listener.transport == Transport::Tcp && names_port(group, listener.port));
     let by_rule = named
         .or_else(|| only(&|group| here(group) && usual(group)))
@@ -216,6 +226,7 @@ pub(super) fn without_process(
                 found.push(Found {
                     service,
                     pids: Vec::new(),
+                    children_apart: true,
                 });
             }
             _ if is_tcp && told.insert(port.port) => {
@@ -235,6 +246,7 @@ pub(super) fn without_process(
                 found.push(Found {
                     service,
                     pids: process.map(|process| process.pid).into_iter().collect(),
+                    children_apart: false,
                 });
             }
             _ => {}
