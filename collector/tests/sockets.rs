@@ -48,4 +48,3 @@ fn recorded_text_of_real_machines_is_understood() {
         []
     );
 }
-

@@ -4,8 +4,9 @@
 use std::fs;
 
 use proptest::prelude::*;
-use sizewright_telemetry::Inventory;
-use sizewright_telemetry::inventory::{
+use sizewright_telemetry as telemetry;
+use telemetry::Inventory;
+use telemetry::inventory::{
     Category, Dependency, Direction, Fact, InventoryError, Learnt, Peer, Privilege, Role, Service, Sureness, Transport,
     add, read, write,
 };
