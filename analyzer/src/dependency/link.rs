@@ -89,12 +89,19 @@ pub(super) fn node(peer: &Peer, assessment: &Assessment) -> Node {
     let Ok(address) = peer.address.parse::<IpAddr>() else {
         return Node::Network("unknown".to_string());
     };
-    let named = assessment.networks.iter().filter(|(_, network)| network.contains(address));
+    let named = assessment
+        .networks
+        .iter()
+        .filter(|(_, network)| network.contains(address));
     // Of networks within each other the smallest says most.
     match named.max_by_key(|(_, network)| network.bits()) {
         Some((name, _)) => Node::Network(name.clone()),
         None => {
-            let bits = if address.to_canonical().is_ipv4() { IPV4_BITS } else { IPV6_BITS };
+            let bits = if address.to_canonical().is_ipv4() {
+                IPV4_BITS
+            } else {
+                IPV6_BITS
+            };
             Node::Network(Network::of(address, bits).to_string())
         }
     }

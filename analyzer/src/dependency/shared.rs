@@ -142,7 +142,11 @@ pub(super) fn set_aside(
         } else {
             continue;
         };
-        let other = if *node == link.server { &link.client } else { &link.server };
+        let other = if *node == link.server {
+            &link.client
+        } else {
+            &link.server
+        };
         let key = (node.clone(), link.transport, link.port, why.clone());
         shared.entry(key).or_default().insert(other.clone());
         link.shared = Some(why);
