@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use collector::campaign::{self, Bell, Board, Campaign, Reacher};
+use collector::campaign::{self, Aside, Bell, Board, Campaign, Reacher};
+use collector::discovery::flows::ConnectionsAside;
+use collector::discovery::process_groups::ProcessGroups;
 use collector::hosts::{self, Environment, HostsFile, Target};
 use collector::ssh::{Limits, Lobby, Secret, SecretError, SecretStore, Settings};
 
@@ -46,6 +48,7 @@ pub fn run(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Outcom
     if flags.check {
         return check::run(&targets, &reacher, printer);
     }
+    let groups = ProcessGroups::new(folder.fingerprints()?);
     let now_ms = now_ms();
     let until_ms = flags
         .time
@@ -85,7 +88,7 @@ pub fn run(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Outcom
             }
             view.finish(&board.lines());
         });
-        let summary = campaign::run(&campaign, &reacher, &|_| Vec::new(), &board, &bell);
+        let summary = campaign::run(&campaign, &reacher, &|target| asides(target, &groups), &board, &bell);
         done.ring();
         // The view prints only; if it panicked, the telemetry is there all the same.
         let _ = watching.join();
@@ -107,6 +110,18 @@ pub fn run(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Outcom
         campaign.telemetry.display()
     ));
     view::outcome(&board.lines(), printer)
+}
+
+/// Makes what is asked of a host beside its counters.
+fn asides(target: &Target, groups: &ProcessGroups) -> Vec<Box<dyn Aside>> {
+    let mut asides: Vec<Box<dyn Aside>> = Vec::new();
+    if let Some(every) = target.connections {
+        asides.push(Box::new(ConnectionsAside::every(every)));
+    }
+    if let Some(every) = target.processes {
+        asides.push(groups.aside(&target.name, every));
+    }
+    asides
 }
 
 fn targets(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Vec<Target>, Failure> {

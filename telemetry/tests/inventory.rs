@@ -4,10 +4,11 @@
 use std::fs;
 
 use proptest::prelude::*;
+use sizewright_telemetry as telemetry;
 use telemetry::Inventory;
 use telemetry::inventory::{
-    Category, Dependency, Fact, InventoryError, Learnt, Peer, Privilege, Role, Service, Sureness, Transport, add, read,
-    write,
+    Category, Dependency, Direction, Fact, InventoryError, Learnt, Peer, Privilege, Role, Service, Sureness, Transport,
+    add, read, write,
 };
 
 fn learnt(first_at_ms: i64, last_at_ms: i64) -> Learnt {
@@ -63,6 +64,7 @@ fn dependency(client: &str, at_ms: i64) -> Dependency {
         },
         port: 6379,
         transport: Transport::Tcp,
+        direction: Direction::Listening,
         connections_max: 3,
         looks_seen: 2,
         looks_taken: 10,

@@ -257,6 +257,7 @@ fn dependency_columns(rows: &[Dependency]) -> Vec<(&'static str, Values)> {
         ("server_service", maybe(|row| &row.server.service)),
         ("port", whole(|row| u32::from(row.port))),
         ("transport", words(rows, |row| word(&row.transport))),
+        ("direction", words(rows, |row| word(&row.direction))),
         ("connections_max", whole(|row| row.connections_max)),
         ("looks_seen", whole(|row| row.looks_seen)),
         ("looks_taken", whole(|row| row.looks_taken)),
@@ -286,6 +287,7 @@ fn dependencies(folder: &Path) -> Result<Vec<Dependency>, InventoryError> {
     let mut server = peers("server")?.into_iter();
     let mut port = file.whole::<u16>("port", Kind::Whole)?.into_iter();
     let mut transport = meanings(file.text("transport")?, &path)?.into_iter();
+    let mut direction = meanings(file.text("direction")?, &path)?.into_iter();
     let mut connections_max = file.whole::<u32>("connections_max", Kind::Whole)?.into_iter();
     let mut looks_seen = file.whole::<u32>("looks_seen", Kind::Whole)?.into_iter();
     let mut looks_taken = file.whole::<u32>("looks_taken", Kind::Whole)?.into_iter();
@@ -297,6 +299,7 @@ fn dependencies(folder: &Path) -> Result<Vec<Dependency>, InventoryError> {
             server: server.next()?,
             port: port.next()?,
             transport: transport.next()?,
+            direction: direction.next()?,
             connections_max: connections_max.next()?,
             looks_seen: looks_seen.next()?,
             looks_taken: looks_taken.next()?,

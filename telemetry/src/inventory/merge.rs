@@ -33,23 +33,18 @@ impl Inventory {
             }
         }
         self.services = services.into_values().collect();
-        let mut dependencies: BTreeMap<_, Dependency> = BTreeMap::new();
-        let all = std::mem::take(&mut self.dependencies)
-            .into_iter()
-            .chain(newer.dependencies);
-        for dependency in all {
-            let key = (
-                dependency.client.clone(),
-                dependency.server.clone(),
-                dependency.port,
-                dependency.transport,
-            );
-            match dependencies.get_mut(&key) {
-                Some(known) => known.see(dependency),
-                None => drop(dependencies.insert(key, dependency)),
+        let mut dependencies: Vec<Dependency> = std::mem::take(&mut self.dependencies);
+        dependencies.extend(newer.dependencies);
+        // Stable: of rows about the same, the known one stays first.
+        dependencies.sort_by(|a, b| a.identity().cmp(&b.identity()));
+        let mut merged: Vec<Dependency> = Vec::with_capacity(dependencies.len());
+        for dependency in dependencies {
+            match merged.last_mut() {
+                Some(known) if known.is_same_as(&dependency) => known.absorb(&dependency),
+                _ => merged.push(dependency),
             }
         }
-        self.dependencies = dependencies.into_values().collect();
+        self.dependencies = merged;
         self.sort();
     }
 
@@ -132,27 +127,5 @@ impl Service {
             }
         }
         self.learnt.first_at_ms = first_at_ms;
-    }
-}
-
-impl Dependency {
-    /// Takes in other looks at the same; overlapping ones are not counted twice.
-    fn see(&mut self, other: Self) {
-        let apart =
-            other.learnt.first_at_ms > self.learnt.last_at_ms || self.learnt.first_at_ms > other.learnt.last_at_ms;
-        let together = |a: u32, b: u32| if apart { a.saturating_add(b) } else { a.max(b) };
-        let weights = (f64::from(self.looks_seen), f64::from(other.looks_seen));
-        let mean = |a: Option<f64>, b: Option<f64>| match (a, b) {
-            (Some(a), Some(b)) if apart && weights.0 + weights.1 > 0.0 => {
-                Some((a * weights.0 + b * weights.1) / (weights.0 + weights.1))
-            }
-            (a, b) => b.or(a),
-        };
-        self.to_server_bytes_per_s = mean(self.to_server_bytes_per_s, other.to_server_bytes_per_s);
-        self.to_client_bytes_per_s = mean(self.to_client_bytes_per_s, other.to_client_bytes_per_s);
-        self.connections_max = self.connections_max.max(other.connections_max);
-        self.looks_seen = together(self.looks_seen, other.looks_seen);
-        self.looks_taken = together(self.looks_taken, other.looks_taken);
-        self.learnt.extend(other.learnt);
     }
 }

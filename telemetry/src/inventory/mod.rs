@@ -13,7 +13,7 @@ mod learnt;
 mod merge;
 mod service;
 
-pub use dependency::{Dependency, Peer, Transport};
+pub use dependency::{Dependency, Direction, End, Peer, Transport};
 pub use error::InventoryError;
 pub use fact::Fact;
 pub use file::{add, read, write};
