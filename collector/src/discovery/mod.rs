@@ -9,6 +9,7 @@
 //! Nothing here opens a file or runs a command: text of a remote host comes in,
 //! rows of the inventory go out. The text is hostile.
 
+pub mod facts;
 pub mod flows;
 pub mod process_groups;
 pub mod processes;
@@ -16,3 +17,4 @@ pub mod redact;
 pub mod seen;
 pub mod services;
 pub mod sockets;
+pub mod visit;

@@ -1,7 +1,9 @@
 //! Jobs that run by the clock: when, and which program; never with what arguments.
 
-use super::Notes;
+use std::collections::BTreeMap;
+
 use super::answer::Answer;
+use super::{Notes, number};
 
 /// Words before the program that a job really runs.
 const BEFORE: [&str; 14] = [
@@ -9,17 +11,20 @@ const BEFORE: [&str; 14] = [
 ];
 
 pub(super) fn note(answer: &Answer<'_>, notes: &mut Notes<'_>) {
-    let files = ["/etc/crontab", "/etc/anacrontab", "/etc/cron.d/", "/var/spool/cron/"];
-    for file in files {
+    let mut jobs: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in ["/etc/crontab", "/etc/anacrontab", "/etc/cron.d/", "/var/spool/cron/"] {
         for (path, lines) in answer.starting(file) {
-            for (number, line) in lines.iter().enumerate().take(200) {
-                if let Some((schedule, program)) = crontab(path, line) {
-                    let name = path.rsplit('/').next().unwrap_or_default();
-                    let item = format!("{name} {} {program}", number + 1);
-                    notes.of("job.schedule", &item, schedule, "crontab");
+            for (schedule, program) in lines.iter().take(200).filter_map(|line| crontab(path, line)) {
+                let name = path.rsplit('/').next().unwrap_or_default();
+                let schedules = jobs.entry(format!("{name} {program}")).or_default();
+                if !schedules.contains(&schedule) {
+                    schedules.push(schedule);
                 }
             }
         }
+    }
+    for (job, schedules) in jobs {
+        notes.of("job.schedule", &job, schedules.join("; "), "crontab");
     }
     for line in answer.lines("periodic") {
         if let Some((period, name)) = line.trim().split_once('/') {
@@ -41,13 +46,16 @@ fn crontab(path: &str, line: &str) -> Option<(String, String)> {
     let line = line.trim();
     let mut words = line.split_whitespace();
     let has_account = path == "/etc/crontab" || path.starts_with("/etc/cron.d/");
-    let schedule = if line.starts_with('@') {
-        words.next()?.to_string()
-    } else if path == "/etc/anacrontab" {
-        // Period in days, delay in minutes, name of the job.
+    let schedule = if path == "/etc/anacrontab" {
+        // Period in days or by name, delay in minutes, name of the job.
         let period = words.next()?;
         words.nth(1)?;
-        format!("every {period} days").replace("every @", "@").replace("ly days", "ly")
+        match number(period) {
+            Some(days) => format!("every {days} days"),
+            None => period.to_string(),
+        }
+    } else if line.starts_with('@') {
+        words.next()?.to_string()
     } else {
         let fields: Vec<&str> = words.by_ref().take(5).collect();
         let plain = |field: &&str| {

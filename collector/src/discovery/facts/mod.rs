@@ -39,6 +39,10 @@ pub struct Found {
     pub facts: Vec<Fact>,
     /// What the host is built of, as the counters need it.
     pub layout: Layout,
+    /// Every installed package with its version; the facts name only those that matter.
+    pub packages: Vec<(String, String)>,
+    /// With what power the host was asked.
+    pub privilege: Privilege,
 }
 
 /// Reads the answer of a host; `at_ms` is the collector's clock, UTC milliseconds.
@@ -54,12 +58,14 @@ pub fn facts(host: &str, at_ms: i64, frame: &[u8]) -> Found {
     cpu::note(&answer, &mut notes);
     disks::note(&answer, &layout, &mut notes);
     network::note(&answer, &layout, &mut notes);
-    packages::note(&answer, &mut notes);
+    let packages = packages::note(&answer, &mut notes);
     containers::note(&answer, &mut notes);
     jobs::note(&answer, &mut notes);
     Found {
+        privilege,
         facts: notes.into_facts(),
         layout,
+        packages,
     }
 }
 

@@ -73,18 +73,9 @@ fn addresses(answer: &Answer<'_>, notes: &mut Notes<'_>) {
     }
     // Without the program `ip`: addresses of the routing table, whose interface is not said.
     let mut known: Vec<String> = Vec::new();
-    let mut last: Option<Ipv4Addr> = None;
-    for line in answer.lines("net/fib_trie").iter().chain(answer.lines("net/fib_trie-")) {
-        if let Some((_, address)) = line.split_once("-- ") {
-            last = address.trim().parse().ok();
-        }
-    }
-    for (key, _) in answer.starting("net/fib_trie-") {
-        // `grep -B` joins file and line with a hyphen where the line did not match.
-        if let Some((_, address)) = key.split_once("-- ") {
-            last = address.trim().parse().ok();
-        }
-        if let Some(address) = last.take().filter(|address| !address.is_loopback())
+    for line in answer.lines("local") {
+        let address = line.split_once("-- ").and_then(|(_, address)| address.trim().parse::<Ipv4Addr>().ok());
+        if let Some(address) = address.filter(|address| !address.is_loopback())
             && known.len() < ADDRESSES_AT_MOST
         {
             known.push(address.to_string());

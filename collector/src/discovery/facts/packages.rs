@@ -26,9 +26,25 @@ const MATTER: &[&str] = &[
     "puppet-agent", "chef=", "salt-minion", "bacula-", "bareos-", "veeam", "veritas", "commvault", "rubrik", "rsync=", "openssh-server=", "sudo=",
 ];
 
-pub(super) fn note(answer: &Answer<'_>, notes: &mut Notes<'_>) {
-    let mut count = 0_u64;
+/// Packages of one host that are handed on.
+const PACKAGES_AT_MOST: usize = 40_000;
+
+/// Notes the packages that matter; gives all that are installed, with their versions.
+pub(super) fn note(answer: &Answer<'_>, notes: &mut Notes<'_>) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = Vec::new();
     let mut manager = None;
+    let mut keep = |name: &str, version: &str, how: &'static str| {
+        let plain = |word: &str| !word.is_empty() && word.len() <= 200 && word.bytes().all(|byte| byte.is_ascii_graphic());
+        // Debian appends the architecture where packages of several are installed.
+        let name = name.split(':').next().unwrap_or_default();
+        if !plain(name) || !plain(version) || all.len() >= PACKAGES_AT_MOST {
+            return;
+        }
+        if matters(name) {
+            notes.of("package.version", name, version, how);
+        }
+        all.push((name.to_string(), version.to_string()));
+    };
     for line in answer.lines("package") {
         let mut words = line.split(' ');
         let (Some(kind), Some(name), Some(version)) = (words.next(), words.next(), words.next()) else {
@@ -44,20 +60,18 @@ pub(super) fn note(answer: &Answer<'_>, notes: &mut Notes<'_>) {
             continue;
         }
         manager = Some((kind, how));
-        count += 1;
-        keep(name, version, how, notes);
+        keep(name, version, how);
     }
     let mut name = None;
     for line in answer.lines("apk") {
         match line.split_once(':') {
             Some(("P", value)) => {
                 name = Some(value);
-                count += 1;
                 manager = Some(("apk", "/lib/apk/db"));
             }
             Some(("V", value)) => {
                 if let Some(name) = name.take() {
-                    keep(name, value, "/lib/apk/db", notes);
+                    keep(name, value, "/lib/apk/db");
                 }
             }
             _ => {}
@@ -65,15 +79,9 @@ pub(super) fn note(answer: &Answer<'_>, notes: &mut Notes<'_>) {
     }
     if let Some((manager, how)) = manager {
         notes.one("packages.manager", manager, how);
-        notes.one("packages.installed", count.to_string(), how);
+        notes.one("packages.installed", all.len().to_string(), how);
     }
-}
-
-fn keep(name: &str, version: &str, how: &'static str, notes: &mut Notes<'_>) {
-    let plain = name.len() <= 200 && name.bytes().all(|byte| byte.is_ascii_graphic());
-    if plain && matters(name) {
-        notes.of("package.version", name, version, how);
-    }
+    all
 }
 
 fn matters(name: &str) -> bool {

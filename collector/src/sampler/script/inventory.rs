@@ -46,7 +46,7 @@ pub(super) const PROGRAM: &[(&str, &str)] = &[
         "interfaces, gateway, name servers",
     ),
     (
-        "if command -v ip > /dev/null; then ip -o addr | head -n 2000 | sed 's/^/address:/'; else grep -s -B 1 'host LOCAL' net/fib_trie /dev/null; fi",
+        "if command -v ip > /dev/null; then ip -o addr | head -n 2000 | sed 's/^/address:/'; else grep -s -B 1 'host LOCAL' net/fib_trie | sed 's/^/local:/'; fi",
         "addresses",
     ),
     (
