@@ -19,8 +19,4 @@ pub mod log;
 pub mod rates;
 pub mod reading;
 pub mod sampler;
-#[allow(
-    clippy::result_large_err,
-    reason = "a failure of a connection is rare and says all that is known of it"
-)]
 pub mod ssh;

@@ -266,6 +266,45 @@ fn collects_until_killed() {
 }
 
 #[test]
+fn a_reader_beside_a_campaign_sees_every_interval_that_is_over_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (campaign, board) = campaign(folder.path(), &["steady"], 6.0);
+    let store = Store::at(folder.path());
+    let columns = [host::CPU_BUSY_CORES, host::MEMORY_TOTAL_BYTES];
+    let read = |store: &Store| {
+        let reader = store.open(Table::Host).unwrap();
+        let index = reader.host_index("steady");
+        index.and_then(|index| reader.read(index..index + 1, &columns).unwrap().pop())
+    };
+    let mut seen = Vec::new();
+    thread::scope(|scope| {
+        let working = scope.spawn(|| campaign::run(&campaign, &Made::default(), &board, &Bell::new()).unwrap());
+        while !working.is_finished() {
+            thread::sleep(Duration::from_millis(30));
+            let beside = tempfile::tempdir().unwrap();
+            let live = Store::at(beside.path());
+            campaign::copy_live_rows(folder.path(), &live).unwrap();
+            let both = store.clone().reading_along(&live);
+            seen.extend(read(&both));
+            assert!(both.origins().unwrap().len() <= 1);
+        }
+    });
+    let whole = read(&store).unwrap();
+    assert!(seen.len() > 20, "{} looks", seen.len());
+    let mut most = 0;
+    for part in seen {
+        let rows = part.len();
+        assert!(rows >= most, "rows that were seen are gone: {rows} of {most}");
+        most = rows;
+        assert_eq!(part.at_ms[..], whole.at_ms[..rows]);
+        for column in columns {
+            assert_eq!(part.values(column)[..], whole.values(column)[..rows]);
+        }
+    }
+    assert!(most + 2 >= whole.len(), "{most} of {}", whole.len());
+}
+
+#[test]
 fn this_machine_can_be_collected_without_ssh() {
     let folder = tempfile::tempdir().unwrap();
     struct Here;

@@ -3,22 +3,23 @@
 mod check;
 mod view;
 
-use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use collector::campaign::{self, Aside, Bell, Board, Campaign, Reacher};
+use collector::campaign::{self, Aside, Bell, Board, Campaign};
 use collector::discovery::flows::ConnectionsAside;
 use collector::discovery::process_groups::ProcessGroups;
-use collector::hosts::{self, Environment, HostsFile, Target};
-use collector::ssh::{Limits, Lobby, Secret, SecretError, SecretStore, Settings};
+use collector::hosts::Target;
 
+use super::reach;
 use crate::cli::Collect;
 use crate::failure::{Failure, Outcome};
 use crate::folder::Folder;
 use crate::interrupt::INTERRUPTED;
 use crate::printer::Printer;
 
+/// Columns that tables are made for; what is longer stands in several lines.
+const WIDTH: u16 = 100;
 /// How often the log becomes a segment of the store.
 const ROTATE_EVERY: Duration = Duration::from_secs(900);
 
@@ -29,26 +30,21 @@ pub fn run(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Outcom
         return Ok(Outcome::Done);
     }
     folder.assessment()?;
-    let targets = targets(flags, folder, printer)?;
-    let secrets = SecretStore::new(Some(Box::new(|request| {
-        let answer = rpassword::prompt_password(format!("{request}: "));
-        answer.map(Secret::new).map_err(|_| SecretError::NobodyToAsk {
-            wanted: request.to_string(),
-        })
-    })));
-    let accept_new = flags.accept_new.clone().map(at_home);
-    let reacher = Reacher {
-        settings: Settings {
-            accept_new: accept_new.clone(),
-            ..Settings::default()
-        },
-        secrets: &secrets,
-        lobby: Lobby::new(Limits::default()),
-    };
+    let mut targets = reach::targets(flags.hosts.as_ref(), &flags.only, folder, printer)?;
+    for target in &mut targets {
+        target.respace(flags.every, flags.tick).map_err(|error| {
+            Failure::user(error).hint("give `--every` and `--tick` such as 60s and 10s, or say it in hosts.toml")
+        })?;
+    }
+    let secrets = reach::asking();
+    let accept_new = flags.accept_new.clone().map(reach::at_home);
+    let reacher = reach::reacher(accept_new.clone(), &secrets);
     if flags.check {
         return check::run(&targets, &reacher, printer);
     }
     let groups = ProcessGroups::new(folder.fingerprints()?);
+    // A small heap for each host's thread: in huge pages it takes 3 MiB instead of 0.4. Harmless where it is refused.
+    let _ = nix::sys::prctl::set_thp_disable(true);
     let now_ms = now_ms();
     let until_ms = flags
         .time
@@ -96,7 +92,7 @@ pub fn run(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Outcom
     })
     .map_err(|error| {
         let hint = error.hint().map(str::to_string);
-        with_hint(Failure::user(error), hint)
+        reach::with_hint(Failure::user(error), hint)
     })?;
     if summary.recovered > 0 {
         printer.note(&format!(
@@ -124,48 +120,7 @@ fn asides(target: &Target, groups: &ProcessGroups) -> Vec<Box<dyn Aside>> {
     asides
 }
 
-fn targets(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Vec<Target>, Failure> {
-    let path = flags.hosts.clone().unwrap_or_else(|| folder.path("hosts.toml"));
-    let environment = Environment::of_this_process();
-    let file = HostsFile::with_warnings(&path, &environment).map_err(|error| {
-        let hint = error.hint();
-        with_hint(Failure::user(error), hint)
-    })?;
-    for warning in &file.warnings {
-        printer.warning(&warning.to_string());
-        if let Some(hint) = warning.hint() {
-            printer.hint(&hint);
-        }
-    }
-    let mut chosen: Vec<Target> = hosts::select(&file.targets, &flags.only).into_iter().cloned().collect();
-    if chosen.is_empty() {
-        return Err(
-            Failure::user(anyhow::anyhow!("`{}` names no host to collect from", path.display()))
-                .hint("add `[[hosts]]` with `name` and `address`; docs/hosts.md has examples"),
-        );
-    }
-    for target in &mut chosen {
-        target.interval = flags.every.unwrap_or(target.interval);
-        target.tick = flags.tick.unwrap_or(target.tick).min(target.interval);
-    }
-    Ok(chosen)
-}
-
-fn with_hint(failure: Failure, hint: Option<String>) -> Failure {
-    match hint {
-        Some(hint) => failure.hint(&hint),
-        None => failure,
-    }
-}
-
-fn at_home(path: PathBuf) -> PathBuf {
-    match (path.strip_prefix("~"), std::env::var_os("HOME")) {
-        (Ok(rest), Some(home)) => PathBuf::from(home).join(rest),
-        _ => path,
-    }
-}
-
-fn now_ms() -> i64 {
+pub(super) fn now_ms() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))

@@ -24,7 +24,8 @@ pub fn run(flags: &Report, folder: &Folder, printer: &Printer) -> Result<Outcome
             } else {
                 ChartFiles::AsOnPage
             };
-            let reader = EstateReader::open(&folder.store())?;
+            let telemetry = super::telemetry(folder, printer)?;
+            let reader = EstateReader::open(&telemetry.store)?;
             let profiles = super::plan::profiles(&plan.assessment, &plan.overrides, &reader, printer)?;
             write(&plan, &profiles, &reader, flags.charted_hosts, files, folder, printer)?;
         }

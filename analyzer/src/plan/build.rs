@@ -148,6 +148,7 @@ pub fn make(inputs: &PlanInputs<'_>) -> Result<Plan, PlanError> {
                 id: origin.id.clone(),
                 kind: origin.kind.clone(),
                 sources: origin.sources.iter().map(|source| source.name.clone()).collect(),
+                notes: origin.notes.clone(),
             })
             .collect(),
         recommendations,

@@ -107,6 +107,9 @@ fn read_on(
         line.trouble = None;
         line.hint = None;
     });
+    if let Some(caveat) = layout.caveat() {
+        complain(log, index, &mut complained, caveat);
+    }
     let mut asides = (shared.asides)(target);
     // The first reading is taken at once, as the base of the first interval.
     let mut whole = true;

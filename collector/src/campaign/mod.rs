@@ -17,7 +17,9 @@ mod board;
 mod error;
 mod feed;
 mod host;
+mod live;
 mod local_feed;
+mod open_files;
 pub mod patience;
 mod schedule;
 mod segments;
@@ -33,6 +35,7 @@ pub use bell::Bell;
 pub use board::{Board, HostLine, Standing};
 pub use error::CampaignError;
 pub use feed::{Feed, Opened, Opener, Trouble};
+pub use live::copy_live_rows;
 pub use local_feed::visit_local;
 pub use schedule::{Due, Schedule};
 pub use ssh_feed::Reacher;
@@ -86,6 +89,7 @@ pub fn run(
     stop: &Bell,
 ) -> Result<Summary, CampaignError> {
     let _lock = CampaignLock::take(&campaign.telemetry, &this_process())?;
+    open_files::make_room(campaign.targets.len());
     let store = Store::at(&campaign.telemetry);
     let logs = campaign.telemetry.join("log");
     let recovered = recover(&store, &logs)?;

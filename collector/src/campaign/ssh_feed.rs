@@ -35,12 +35,14 @@ impl Opener for Reacher<'_> {
             Reach::Ssh(endpoint) => endpoint,
         };
         let mut connection = ssh::connect(endpoint, &self.settings, self.secrets, &self.lobby)?;
-        let facts = connection.facts();
+        let channel = connection.exec(COMMAND)?;
+        let facts = channel.facts();
         let opened = Opened {
             server: format!("{}, {}", facts.server, facts.authenticated_by),
-            accepted_host_key: facts.host_key_was_accepted.then(|| facts.host_key.clone()),
+            accepted_host_key: facts
+                .host_key_was_accepted
+                .then(|| format!("{} {}", facts.host_key, facts.fingerprint)),
         };
-        let channel = connection.exec(COMMAND)?;
         let sampler = Sampler::start(channel, rand::random())?;
         work(&mut SshFeed { sampler, opened })
     }

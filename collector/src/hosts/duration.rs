@@ -15,8 +15,8 @@ pub(super) const DEFAULT_INTERVAL: Duration = Duration::from_secs(60);
 pub(super) const DEFAULT_TICK: Duration = Duration::from_secs(10);
 
 /// Shorter ones would measure the collector; longer ones would miss the busy hour.
-const SHORTEST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(3600);
+pub(super) const SHORTEST: Duration = Duration::from_secs(1);
+pub(super) const LONGEST: Duration = Duration::from_secs(3600);
 
 /// What is expected, for messages.
 pub(super) const EXPECTED: &str = "a duration from 1s to 1h, such as \"60s\", \"5min\" or \"1h\"";

@@ -18,6 +18,8 @@ pub trait Connection {
     fn exec<'a>(&'a mut self, command: &str) -> Result<Box<dyn Channel + 'a>, SshError>;
 
     /// Tells how the connection was made, for the record of the campaign.
+    ///
+    /// With the user's own `ssh` that is known only of a running command ([`Channel::facts`]).
     fn facts(&self) -> ConnectionFacts;
 }
 
@@ -28,6 +30,9 @@ pub trait Connection {
 pub trait Channel: Read + Write {
     /// Sets how long one read or write may last.
     fn set_timeout(&mut self, timeout: Duration);
+
+    /// Tells how the connection was made that this command runs on.
+    fn facts(&self) -> ConnectionFacts;
 }
 
 /// How a connection was made.
@@ -37,6 +42,8 @@ pub struct ConnectionFacts {
     pub server: String,
     /// Kind of the host key, such as `ssh-ed25519`.
     pub host_key: String,
+    /// The host key's fingerprint, such as `SHA256:…`.
+    pub fingerprint: String,
     /// The key was not known before and was accepted because the user said so (`--accept-new`).
     pub host_key_was_accepted: bool,
     /// Which credential was taken, in words, without the secret.

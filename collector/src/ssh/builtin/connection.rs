@@ -193,6 +193,10 @@ impl Channel for RunningCommand<'_> {
     fn set_timeout(&mut self, timeout: Duration) {
         self.timeout = timeout;
     }
+
+    fn facts(&self) -> ConnectionFacts {
+        self.connection.facts.clone()
+    }
 }
 
 impl Drop for RunningCommand<'_> {

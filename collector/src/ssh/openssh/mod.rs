@@ -140,4 +140,8 @@ impl Channel for RunningSsh<'_> {
     fn set_timeout(&mut self, timeout: Duration) {
         self.timeout = timeout;
     }
+
+    fn facts(&self) -> ConnectionFacts {
+        self.process.narration().facts()
+    }
 }
