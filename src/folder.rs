@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use analyzer::plan::{Plan, files};
 use analyzer::policy::Assessment;
 use collector::discovery::services::Fingerprints;
-use telemetry::Store;
+use telemetry::{Inventory, Store};
 
 use crate::failure::Failure;
 
@@ -47,6 +47,11 @@ impl Folder {
         })?;
         Assessment::from_toml(&text)
             .map_err(|error| Failure::user(error).while_trying(format!("cannot use `{}`", path.display())))
+    }
+
+    /// Reads the inventory; an assessment without one has an empty one.
+    pub fn inventory(&self) -> Result<Inventory, Failure> {
+        Ok(telemetry::inventory::read(&self.path("inventory"))?)
     }
 
     /// Gives the fingerprints of services: the built-in ones, and before them those of fingerprints.toml if it is there.
