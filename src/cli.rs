@@ -84,6 +84,8 @@ pub enum Command {
     Demo(Demo),
     /// Starts an assessment: a commented assessment.toml and hosts.toml in a new folder.
     Init(Init),
+    /// Looks at every host of hosts.toml once: what it is, what runs on it, whom it talks to.
+    Discover(Discover),
     /// Gathers telemetry from the hosts of hosts.toml, over SSH; goes on where it stopped.
     Collect(Collect),
     /// Takes in telemetry from files.
@@ -144,6 +146,40 @@ pub struct Init {
     /// IANA name of the zone in which hours of the week are counted.
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     pub time_zone: String,
+}
+
+/// Arguments of `discover`.
+#[derive(Debug, Args)]
+#[command(
+    after_long_help = "Examples:\n  sizewright -C acme discover\n  sizewright -C acme discover --only 'db-*' --no-arguments --format json"
+)]
+pub struct Discover {
+    /// Only these hosts: names with * and ?, or tags; may be repeated.
+    #[arg(long, value_name = "PATTERN")]
+    pub only: Vec<String>,
+    /// Another file than the assessment's hosts.toml.
+    #[arg(long, value_name = "FILE")]
+    pub hosts: Option<PathBuf>,
+    /// Keep names of processes only; else their arguments are kept, with every secret taken out.
+    #[arg(long)]
+    pub no_arguments: bool,
+    /// Print the map of dependencies instead of the table.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub graph: Option<Graph>,
+    /// Accept the keys of unknown hosts and write them to this known_hosts file; changed keys are refused all the same.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "~/.ssh/known_hosts")]
+    pub accept_new: Option<PathBuf>,
+}
+
+/// Formats of the map of dependencies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Graph {
+    /// For Graphviz.
+    Dot,
+    /// A picture.
+    Svg,
+    /// For programs.
+    Json,
 }
 
 /// Arguments of `collect`.

@@ -4,10 +4,13 @@ mod audit;
 mod catalog;
 mod collect;
 mod demo;
+mod discover;
 mod explain;
 mod import;
 mod init;
+mod inventory;
 mod plan;
+mod reach;
 mod report;
 mod status;
 
@@ -24,6 +27,7 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
     match arguments.command {
         Command::Demo(flags) => demo::run(&flags, printer),
         Command::Init(flags) => init::run(&flags, printer),
+        Command::Discover(flags) => discover::run(&flags, &folder, printer),
         Command::Collect(flags) => collect::run(&flags, &folder, printer),
         Command::Import(flags) => import::run(&flags, &folder, printer),
         Command::Status(_) => status::run(&folder, printer),

@@ -140,6 +140,11 @@ fn read_on(
                     return Ok(());
                 }
             }
+            for look in aside.looks() {
+                if log.send(Message::Looked { host: index, look }).is_err() {
+                    return Ok(());
+                }
+            }
         }
         let due = schedule.after(now_ms());
         shared.sleep_until(due.at_ms);

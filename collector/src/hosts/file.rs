@@ -111,6 +111,14 @@ fn target(host: &Host, reach: super::target::Reach) -> Result<Target, HostsError
         reach,
         interval,
         tick,
+        connections: settings
+            .connections
+            .as_ref()
+            .map_or(Some(duration::DEFAULT_CONNECTIONS), |every| every.value),
+        processes: settings
+            .processes
+            .as_ref()
+            .map_or(Some(duration::DEFAULT_PROCESSES), |every| every.value),
         environment: settings
             .environment
             .as_ref()

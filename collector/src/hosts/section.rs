@@ -103,6 +103,19 @@ impl<'a, 'i> Section<'a, 'i> {
             }
             "interval" => settings.interval = Some(source.written(value, source.duration(key, value)?)),
             "tick" => settings.tick = Some(source.written(value, source.duration(key, value)?)),
+            "connections" | "processes" => {
+                let every = match value.get_ref().as_bool() {
+                    Some(false) => None,
+                    Some(true) => return Err(source.unexpected(key, value, "a time such as \"60s\", or false")),
+                    None => Some(source.duration(key, value)?),
+                };
+                let every = source.written(value, every);
+                if key == "connections" {
+                    settings.connections = Some(every);
+                } else {
+                    settings.processes = Some(every);
+                }
+            }
             "environment" => {
                 let text = source.text(key, value, "a name such as \"production\"")?;
                 settings.environment = Some(source.written(value, for_terminal(text).into_owned()));

@@ -7,7 +7,7 @@ use super::place::{FilePlace, Written};
 use super::target::{Client, SecretSource};
 
 /// The keys of [`Settings`], as they are written.
-pub(super) const KEYS: [&str; 15] = [
+pub(super) const KEYS: [&str; 17] = [
     "port",
     "user",
     "key",
@@ -21,6 +21,8 @@ pub(super) const KEYS: [&str; 15] = [
     "client",
     "interval",
     "tick",
+    "connections",
+    "processes",
     "environment",
     "tags",
 ];
@@ -38,6 +40,10 @@ pub(super) struct Settings {
     pub(super) client: Option<Written<Client>>,
     pub(super) interval: Option<Written<Duration>>,
     pub(super) tick: Option<Written<Duration>>,
+    /// How often connections are looked at; nothing inside: never.
+    pub(super) connections: Option<Written<Option<Duration>>>,
+    /// How often the process table is read; nothing inside: never.
+    pub(super) processes: Option<Written<Option<Duration>>>,
     pub(super) environment: Option<Written<String>>,
     /// Tags add up, all else is replaced.
     pub(super) tags: Vec<String>,
@@ -71,6 +77,8 @@ impl Settings {
         take(&mut self.client, &weaker.client);
         take(&mut self.interval, &weaker.interval);
         take(&mut self.tick, &weaker.tick);
+        take(&mut self.connections, &weaker.connections);
+        take(&mut self.processes, &weaker.processes);
         take(&mut self.environment, &weaker.environment);
         for tag in &weaker.tags {
             self.add_tag(tag);
@@ -120,6 +128,15 @@ impl Settings {
             .or_else(|| differ("client", &self.client, &other.client, &stronger.client))
             .or_else(|| differ("interval", &self.interval, &other.interval, &stronger.interval))
             .or_else(|| differ("tick", &self.tick, &other.tick, &stronger.tick))
+            .or_else(|| {
+                differ(
+                    "connections",
+                    &self.connections,
+                    &other.connections,
+                    &stronger.connections,
+                )
+            })
+            .or_else(|| differ("processes", &self.processes, &other.processes, &stronger.processes))
             .or_else(|| {
                 differ(
                     "environment",
