@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what building needs and the machine lacks: a C compiler (for zstd,
 # mimalloc and libssh2) and OpenSSL's headers. With `test` also what tests need:
-# a real sshd, and cargo-nextest. Debian, or any machine that has them.
+# a real sshd, services, and cargo-nextest. Debian, or any machine that has them.
 set -eu
 
 missing=""
@@ -10,6 +10,13 @@ command -v pkg-config >/dev/null 2>&1 || missing="$missing pkg-config"
 pkg-config --exists openssl 2>/dev/null || missing="$missing libssl-dev"
 if [ "${1:-}" = test ]; then
     [ -x /usr/sbin/sshd ] || missing="$missing openssh-server"
+    # Services that discovery finds; the tests start them themselves, on loopback.
+    for service in redis-server memcached nginx haproxy apache2 rabbitmq-server busybox; do
+        PATH="$PATH:/usr/sbin" command -v $service >/dev/null 2>&1 || missing="$missing $service"
+    done
+    command -v redis-benchmark >/dev/null 2>&1 || missing="$missing redis-tools"
+    PATH="$PATH:/usr/sbin" command -v mariadbd >/dev/null 2>&1 || missing="$missing mariadb-server"
+    ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
     command -v ssh-agent >/dev/null 2>&1 || missing="$missing openssh-client"
 fi
 if [ -n "$missing" ]; then

@@ -4,16 +4,20 @@
 
 mod estate;
 
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use collector::discovery::process_groups::{Members, OTHER, usage};
+use collector::campaign::{self, Aside, Bell, Board, Campaign, Feed, Opener, Trouble, visit_local};
+use collector::discovery::process_groups::{Members, OTHER, ProcessGroups, usage};
 use collector::discovery::processes::{ProcessTable, processes};
 use collector::discovery::services::{Fingerprints, Found, Look, find_with_processes};
 use collector::discovery::sockets::listeners;
+use collector::hosts::{Reach, Target};
 use collector::sampler::{Question, Request, Sampler};
 use estate::{Estate, Shell, exists, is_root};
 use sizewright_collector as collector;
 use telemetry::inventory::Category;
+use telemetry::schema::process_group;
+use telemetry::{Store, Table};
 
 struct Seen {
     table: ProcessTable,
@@ -315,4 +319,74 @@ fn the_process_table_costs_the_target_little() {
             begun.elapsed().as_secs_f64() * 50.0
         );
     }
+}
+
+/// This machine, under the name of each target.
+struct ThisMachine;
+
+impl Opener for ThisMachine {
+    fn visit(&self, _: &Target, work: &mut dyn FnMut(&mut dyn Feed) -> Result<(), Trouble>) -> Result<(), Trouble> {
+        visit_local(work)
+    }
+}
+
+#[test]
+fn a_campaign_writes_what_each_service_uses() {
+    let mut estate = Estate::new();
+    estate.redis();
+    let folder = tempfile::tempdir().unwrap();
+    let second = Duration::from_secs(1);
+    let target = Target {
+        name: "here".to_string(),
+        reach: Reach::Local,
+        interval: second,
+        tick: second,
+        connections: None,
+        processes: Some(second),
+        environment: None,
+        tags: Vec::new(),
+    };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64;
+    let campaign = Campaign {
+        telemetry: folder.path().to_path_buf(),
+        targets: vec![target],
+        until_ms: Some(now + 4_500),
+        rotate_every: Duration::from_secs(60),
+        notes: Vec::new(),
+    };
+    let board = Board::new([("here".to_string(), 1_000)]);
+    let groups = ProcessGroups::new(Fingerprints::built_in());
+    let asides = |target: &Target| -> Vec<Box<dyn Aside>> {
+        target
+            .processes
+            .map(|every| groups.aside(&target.name, every))
+            .into_iter()
+            .collect()
+    };
+    campaign::run(&campaign, &ThisMachine, &asides, &board, &Bell::new()).unwrap();
+    let reader = Store::at(folder.path()).open(Table::ProcessGroup).unwrap();
+    let index = reader.host_index("here").unwrap();
+    let wanted = [
+        process_group::CPU_BUSY_CORES,
+        process_group::RESIDENT_BYTES,
+        process_group::PROCESSES,
+    ];
+    let series = reader.read(index..index + 1, &wanted).unwrap();
+    let of = |name: &str| series.iter().find(|series| series.labels[0].starts_with(name)).unwrap();
+    for name in ["redis", OTHER] {
+        let cpu: Vec<Option<f64>> = of(name).values(process_group::CPU_BUSY_CORES);
+        assert!(cpu.len() >= 2 && cpu.iter().all(Option::is_some), "{name}: {cpu:?}");
+        assert!(
+            of(name)
+                .values(process_group::PROCESSES)
+                .iter()
+                .all(|count| count.is_some_and(|count| count >= 1.0))
+        );
+    }
+    assert!(
+        of("redis")
+            .values(process_group::RESIDENT_BYTES)
+            .iter()
+            .all(|bytes| bytes.is_some_and(|bytes| bytes > 1e6))
+    );
 }
