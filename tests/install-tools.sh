@@ -26,6 +26,13 @@ test)
     [ -e /usr/share/i18n/locales/de_DE ] || missing="$missing locales"
     # Fuzzing.
     need c++ g++
+    # Services that discovery finds; the tests start them themselves, on loopback.
+    for service in redis-server memcached nginx haproxy apache2 rabbitmq-server busybox; do
+        need $service $service
+    done
+    need redis-benchmark redis-tools
+    need mariadbd mariadb-server
+    ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
     ;;
 bench)
     # The peers.

@@ -8,6 +8,34 @@
 // The parsers name the telemetry crate, of which they use one module.
 extern crate self as telemetry;
 
+/// What tells the services of a host, without what asks for it.
+#[path = "../../collector/src/discovery"]
+pub mod discovery {
+    #[path = "processes/mod.rs"]
+    pub mod processes;
+    #[path = "redact/mod.rs"]
+    pub mod redact;
+    #[path = "seen.rs"]
+    pub mod seen;
+    #[path = "services/mod.rs"]
+    pub mod services;
+    #[path = "sockets/mod.rs"]
+    pub mod sockets;
+}
+/// The types of the inventory, without its files.
+#[path = "../../telemetry/src/inventory"]
+pub mod inventory {
+    #[path = "dependency.rs"]
+    mod dependency;
+    #[path = "learnt.rs"]
+    mod learnt;
+    #[path = "service.rs"]
+    mod service;
+
+    pub use dependency::{Dependency, Direction, End, Peer, Transport};
+    pub use learnt::{Learnt, Privilege};
+    pub use service::{Category, Role, Service, Sureness};
+}
 #[path = "../../collector/src/kernel/mod.rs"]
 pub mod kernel;
 #[path = "../../collector/src/reading.rs"]

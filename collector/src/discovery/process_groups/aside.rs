@@ -79,7 +79,9 @@ impl Aside for ProcessesAside {
     fn is_due(&self, now_ms: i64) -> bool {
         let every_ms = self.every_ms.saturating_mul(self.pace);
         // Ticks jitter: one that comes a moment early must not wait for the next.
-        let is_time = self.last_ms.is_none_or(|last| now_ms - last >= every_ms - every_ms / 20);
+        let is_time = self
+            .last_ms
+            .is_none_or(|last| now_ms - last >= every_ms - every_ms / 20);
         is_time && self.lost.load(Ordering::Relaxed) < LOST_AT_MOST
     }
 

@@ -71,11 +71,19 @@ impl Members {
             }
             let parent = now.process(process.parent).filter(|parent| parent.pid > 1);
             let inherited = parent
-                .and_then(|parent| of.get(&key(parent)).or_else(|| self.of.get(&key(parent))).copied().flatten())
+                .and_then(|parent| {
+                    of.get(&key(parent))
+                        .or_else(|| self.of.get(&key(parent)))
+                        .copied()
+                        .flatten()
+                })
                 .filter(|&place| self.services.get(place).is_some_and(|service| !service.children_apart));
             if inherited.is_some() || process.parent == KERNEL_THREADS {
                 of.insert(key(process), inherited);
-            } else if earlier.process(process.pid).is_some_and(|before| key(before) == key(process)) {
+            } else if earlier
+                .process(process.pid)
+                .is_some_and(|before| key(before) == key(process))
+            {
                 unknown += 1;
             }
         }

@@ -73,7 +73,8 @@ pub fn usage(before: &ProcessTable, now: &ProcessTable, members: &Members) -> Ve
             ),
             None => {
                 // One tick of grace: start and uptime are rounded differently.
-                let started_since = process.started_ticks.saturating_add(1) as f64 / ticks_per_s >= from_cs as f64 / 100.0;
+                let started_since =
+                    process.started_ticks.saturating_add(1) as f64 / ticks_per_s >= from_cs as f64 / 100.0;
                 sum.unknown |= !started_since;
                 (process.cpu_ticks, process.children_ticks)
             }
@@ -94,7 +95,10 @@ pub fn usage(before: &ProcessTable, now: &ProcessTable, members: &Members) -> Ve
         resident_bytes: all_seen.then_some(sum.resident_bytes as f64),
         processes: sum.processes,
     };
-    let mut all: Vec<Usage> = sums.into_iter().map(|(service, sum)| as_usage(service, sum, true)).collect();
+    let mut all: Vec<Usage> = sums
+        .into_iter()
+        .map(|(service, sum)| as_usage(service, sum, true))
+        .collect();
     let mut remainder = as_usage(OTHER, rest, !now.hidden);
     if now.hidden && now.host_busy_ticks.is_none() {
         remainder.cpu_busy_cores = None;
@@ -105,7 +109,11 @@ pub fn usage(before: &ProcessTable, now: &ProcessTable, members: &Members) -> Ve
 
 /// For each process that is still there: the time that was counted of its descendants that have ended since, which its
 /// children's time may hold once more.
-fn counted_of_ended(before: &ProcessTable, now: &ProcessTable, earlier: &BTreeMap<Key, &Process>) -> BTreeMap<u32, u64> {
+fn counted_of_ended(
+    before: &ProcessTable,
+    now: &ProcessTable,
+    earlier: &BTreeMap<Key, &Process>,
+) -> BTreeMap<u32, u64> {
     let mut counted: BTreeMap<u32, u64> = BTreeMap::new();
     let is_alive = |process: &Process| now.process(process.pid).is_some_and(|now| key(now) == key(process));
     for ended in earlier.values().filter(|process| !is_alive(process)) {

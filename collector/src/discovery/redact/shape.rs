@@ -54,18 +54,23 @@ const ENDINGS: [&str; 40] = [
     "cf",
 ];
 
-/// Cleans the name of the program: a path or a name stays, with the colon of a title.
+/// Cleans the name of the program: of a path the ordinary parts stay, with the colon of a title.
 pub(super) fn program(word: &str) -> String {
     let (bare, colon) = match word.strip_suffix(':') {
         Some(bare) => (bare, ":"),
         None => (word, ""),
     };
-    let bare_login = bare.strip_prefix('-').unwrap_or(bare);
-    if is_path(bare) || (!bare_login.is_empty() && is_segment(bare_login)) {
-        format!("{bare}{colon}")
-    } else {
-        REDACTED.to_string()
-    }
+    let parts: Vec<&str> = bare
+        .split('/')
+        .map(|part| {
+            if is_segment(part.strip_prefix('-').unwrap_or(part)) {
+                part
+            } else {
+                REDACTED
+            }
+        })
+        .collect();
+    format!("{}{colon}", parts.join("/"))
 }
 
 /// Cleans a word that no option asked for.

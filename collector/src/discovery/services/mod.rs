@@ -86,3 +86,6 @@ pub fn find_with_processes(look: &Look<'_>, fingerprints: &Fingerprints) -> Vec<
     found.sort_by(|one, other| one.service.service.cmp(&other.service.service));
     found
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,11 +33,11 @@ pub(super) fn matches_any(patterns: &[String], text: &str) -> bool {
 /// Tells whether some argument is like one of the patterns; gives the pattern. One with a blank is held against all
 /// arguments joined by blanks.
 pub(super) fn found_in<'p>(patterns: &'p [String], arguments: &[String]) -> Option<&'p str> {
-    let joined = patterns
-        .iter()
-        .any(|pattern| pattern.contains(' '))
-        .then(|| arguments.join(" "))
-        .unwrap_or_default();
+    let joined = if patterns.iter().any(|pattern| pattern.contains(' ')) {
+        arguments.join(" ")
+    } else {
+        String::new()
+    };
     let holds = |pattern: &&String| {
         if pattern.contains(' ') {
             matches(pattern, &joined)

@@ -231,6 +231,13 @@ pub(super) fn without_process(
             }
             _ if is_tcp && told.insert(port.port) => {
                 let process = port.pid.and_then(|pid| look.table.process(pid));
+                if let Some(process) = process
+                    && let Some(same) = found.iter_mut().find(|other| other.pids.contains(&process.pid))
+                {
+                    same.service.ports.push(port.port);
+                    same.service.rested_on.push(format!("port {}", port.port));
+                    continue;
+                }
                 let mut service = blank(look, names.unknown(port.port), "unknown", Category::Unknown, port);
                 service.rested_on = vec![match process {
                     Some(process) => format!("port {} of process {}", port.port, process.name),
