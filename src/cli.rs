@@ -86,6 +86,8 @@ pub enum Command {
     Init(Init),
     /// Gathers telemetry from the hosts of hosts.toml, over SSH; goes on where it stopped.
     Collect(Collect),
+    /// Shows who needs whom, from what the inventory knows.
+    Discover(Discover),
     /// Takes in telemetry from files.
     Import(Import),
     /// Says what is known: hosts, span, coverage, oddities, confidence.
@@ -176,6 +178,28 @@ pub struct Collect {
     /// Accept the keys of unknown hosts and write them to this known_hosts file; changed keys are refused all the same.
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "~/.ssh/known_hosts")]
     pub accept_new: Option<PathBuf>,
+}
+
+/// Arguments of `discover`.
+#[derive(Debug, Args)]
+#[command(
+    after_long_help = "Examples:\n  sizewright -C acme discover --graph svg > map.svg\n  sizewright -C acme discover --graph dot | dot -Tpdf > map.pdf"
+)]
+pub struct Discover {
+    /// Print the map of dependencies in this form.
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub graph: Graph,
+}
+
+/// Forms of the map of dependencies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Graph {
+    /// For Graphviz.
+    Dot,
+    /// A picture.
+    Svg,
+    /// Hosts, links, shared infrastructure and move groups, for programs.
+    Json,
 }
 
 /// Arguments of `import`.

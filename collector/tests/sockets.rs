@@ -1,5 +1,5 @@
-#![allow(clippy::unwrap_used, missing_docs)]
 //! Sockets of real machines: recorded text, and connections that this test opens.
+#![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
 
 use sizewright_collector::discovery::sockets::sockets;
 
@@ -7,7 +7,7 @@ use sizewright_collector::discovery::sockets::sockets;
 fn recorded_text_of_real_machines_is_understood() {
     let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/fixtures");
     let Ok(tulpen) = std::fs::read(fixtures.join("commands/ubuntu-18.04--ss-sudo-tulpen.out")) else {
-        println!("not run: ../shared/fixtures is not there");
+        eprintln!("not run: ../shared/fixtures is not there");
         return;
     };
     let lines = String::from_utf8_lossy(&tulpen).lines().count() - 1;

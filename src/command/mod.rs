@@ -5,6 +5,7 @@ mod catalog;
 mod collect;
 mod demo;
 mod explain;
+mod graph;
 mod import;
 mod init;
 mod plan;
@@ -25,6 +26,10 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
         Command::Demo(flags) => demo::run(&flags, printer),
         Command::Init(flags) => init::run(&flags, printer),
         Command::Collect(flags) => collect::run(&flags, &folder, printer),
+        Command::Discover(flags) => {
+            graph::print(flags.graph, &folder, printer)?;
+            Ok(Outcome::Done)
+        }
         Command::Import(flags) => import::run(&flags, &folder, printer),
         Command::Status(_) => status::run(&folder, printer),
         Command::Plan(flags) => plan::run(&flags.flags, &folder, printer),
