@@ -100,6 +100,8 @@ pub enum Command {
     Report(Report),
     /// Checks a finished plan from scratch, against catalog and telemetry.
     Audit,
+    /// Copies the assessment without names, addresses, accounts and paths; the key leads back.
+    Anonymise(Anonymise),
     /// Shows and checks the price catalog.
     Catalog(Catalog),
     /// Prints completions for a shell.
@@ -319,6 +321,23 @@ pub struct Report {
     /// Most hosts whose charts are drawn; all of up to 150, else the 40 costliest, unless given.
     #[arg(long, value_name = "N")]
     pub charted_hosts: Option<usize>,
+}
+
+/// Arguments of `anonymise`.
+#[derive(Debug, Args)]
+#[command(
+    after_long_help = "Examples:\n  sizewright -C acme anonymise acme-copy\n  sizewright -C acme-copy anonymise acme-again --reverse acme-copy.key"
+)]
+pub struct Anonymise {
+    /// Folder of the copy; it must not exist or be empty.
+    #[arg(value_name = "OUT")]
+    pub out: PathBuf,
+    /// Key file, used again if it exists; OUT.key unless given.
+    #[arg(long, value_name = "FILE", conflicts_with = "reverse")]
+    pub key: Option<PathBuf>,
+    /// Turn a copy back into names, with its key.
+    #[arg(long, value_name = "KEY")]
+    pub reverse: Option<PathBuf>,
 }
 
 /// Arguments of `catalog`.

@@ -3,6 +3,7 @@
 //! The only code that talks to the user. Data goes to standard output;
 //! progress, warnings and hints go to standard error.
 
+mod anonymise;
 mod cli;
 mod command;
 mod failure;

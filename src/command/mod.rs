@@ -1,5 +1,6 @@
 //! One file per command; here only which is which.
 
+mod anonymise;
 mod audit;
 mod catalog;
 mod collect;
@@ -35,6 +36,7 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
         Command::Plan(flags) => plan::run(&flags.flags, &folder, printer),
         Command::Explain(flags) => explain::run(&flags, &folder, printer),
         Command::Report(flags) => report::run(&flags, &folder, printer),
+        Command::Anonymise(flags) => anonymise::run(&flags, &folder, printer),
         Command::Audit => audit::run(&folder, printer),
         Command::Catalog(flags) => catalog::run(&flags, printer),
         Command::Completions { shell } => {
