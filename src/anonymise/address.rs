@@ -50,9 +50,17 @@ pub(super) fn turned(secret: &[u8; 32], address: IpAddr, back: bool) -> IpAddr {
             }
         }
         IpAddr::V6(address) => {
-            let bits = u128::from(address);
+            let mut bits = u128::from(address);
             let kept = kept_v6(bits);
-            IpAddr::V6(Ipv6Addr::from(walk(secret, bits, 128, kept, 6, back)))
+            if kept == 128 {
+                return IpAddr::V6(address);
+            }
+            loop {
+                bits = walk(secret, bits, 128, kept, 6, back);
+                if kept_v6(bits) == kept {
+                    return IpAddr::V6(Ipv6Addr::from(bits));
+                }
+            }
         }
     }
 }

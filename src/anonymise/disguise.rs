@@ -150,8 +150,9 @@ impl Disguise {
     /// Replaces, in free text, addresses, paths and every name that is known by now.
     pub fn text(&mut self, text: &str) -> String {
         let is_part = |letter: char| letter.is_alphanumeric() || "._-/@:[]%~".contains(letter);
+        let text = self.without_long_names(text);
         let mut out = String::with_capacity(text.len());
-        let mut rest = text;
+        let mut rest = text.as_str();
         while let Some(first) = rest.chars().next() {
             let of_token = is_part(first);
             let end = rest.find(|letter| is_part(letter) != of_token).unwrap_or(rest.len());
@@ -164,6 +165,22 @@ impl Disguise {
             rest = after;
         }
         out
+    }
+
+    /// Replaces names of several words, the longest first; those of one word are found by [`Self::token`].
+    fn without_long_names(&self, text: &str) -> String {
+        let is_long = |name: &&String| name.contains(|letter: char| letter.is_whitespace() || !letter.is_ascii());
+        let mut names: Vec<&String> = self
+            .said
+            .keys()
+            .filter(is_long)
+            .filter(|name| text.contains(name.as_str()))
+            .collect();
+        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        names.into_iter().fold(text.to_string(), |text, name| {
+            let said = self.said.get(name).map_or(name.as_str(), String::as_str);
+            text.replace(name.as_str(), said)
+        })
     }
 
     fn token(&mut self, token: &str) -> String {

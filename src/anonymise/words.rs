@@ -119,10 +119,12 @@ const KNOWN: &[&str] = &[
     "zram",
 ];
 
-/// Beginnings of names that the kernel gives to devices; a number or a partition follows.
-const DEVICES: &[&str] = &[
-    "sd", "vd", "xvd", "hd", "nvme", "dm-", "md", "loop", "sr", "zd", "mmcblk", "ram", "zram", "eth", "en", "bond",
-    "br", "lo", "wlan", "wl", "ib", "vlan", "veth", "docker", "virbr", "tun", "tap", "team", "cni", "flannel", "vnet",
+/// Beginnings of disks that are counted by letters: `sda`, `xvdb1`.
+const LETTERED: &[&str] = &["sd", "vd", "xvd", "hd"];
+/// Beginnings of devices that are counted by numbers: `eth0`, `nvme0n1p2`, `eth0.100`.
+const NUMBERED: &[&str] = &[
+    "bond", "br", "dm-", "docker", "eth", "ib", "loop", "md", "mmcblk", "nvme", "ram", "sr", "tap", "team", "tun",
+    "virbr", "vlan", "vnet", "wlan", "zd", "zram",
 ];
 
 /// Says whether a word names nobody.
@@ -130,15 +132,37 @@ pub(super) fn is_known(word: &str) -> bool {
     KNOWN.binary_search(&word).is_ok() || is_number(word)
 }
 
-/// Says whether a name is one that the kernel gives: a known beginning, at most six letters more, then digits.
+/// Says whether a name is one that the kernel or systemd gives to a device.
 pub(super) fn is_device(name: &str) -> bool {
-    let beginning = DEVICES.iter().find(|beginning| name.starts_with(*beginning));
-    let rest = beginning.and_then(|beginning| name.get(beginning.len()..));
-    rest.is_some_and(|rest| {
-        let plain = |letter: char| letter.is_ascii_digit() || "abcdefghijklmnopqrstuvwxyz".contains(letter);
-        let letters = rest.chars().filter(|letter| letter.is_ascii_lowercase()).count();
-        rest.chars().all(plain) && letters <= 4 && rest.len() <= 12
-    })
+    let digits = |text: &str| text.chars().all(|letter| letter.is_ascii_digit());
+    let lettered = LETTERED
+        .iter()
+        .filter_map(|beginning| name.strip_prefix(beginning))
+        .any(|rest| {
+            let number = rest.trim_start_matches(|letter: char| letter.is_ascii_lowercase());
+            (1..=2).contains(&(rest.len() - number.len())) && digits(number)
+        });
+    let numbered = NUMBERED
+        .iter()
+        .filter_map(|beginning| name.strip_prefix(beginning))
+        .any(|rest| {
+            rest.starts_with(|letter: char| letter.is_ascii_digit())
+                && rest.len() <= 12
+                && rest
+                    .chars()
+                    .all(|letter| letter.is_ascii_digit() || matches!(letter, 'n' | 'p' | '.' | ':'))
+        });
+    // Predictable names: en, then o, s, p or x, then places in hexadecimal.
+    let predictable = name.strip_prefix("en").is_some_and(|rest| {
+        rest.starts_with(['o', 's', 'p', 'x'])
+            && rest.len() <= 14
+            && rest
+                .chars()
+                .skip(1)
+                .all(|letter| letter.is_ascii_hexdigit() || matches!(letter, 's' | 'n' | 'p'))
+            && rest.contains(|letter: char| letter.is_ascii_digit())
+    });
+    name == "lo" || lettered || numbered || predictable
 }
 
 /// Says whether a word is a number, with a unit or dots at most, such as a version.
@@ -170,7 +194,15 @@ mod tests {
         ] {
             assert!(is_device(device), "{device}");
         }
-        for name in ["acme", "brandenburg", "enterprise-db", "sdn-acme", "mdm_lotus"] {
+        for name in [
+            "acme",
+            "brandenburg",
+            "enterprise-db",
+            "lotusd",
+            "teams1-acme",
+            "sdn-acme",
+            "mdm_lotus",
+        ] {
             assert!(!is_device(name), "{name}");
         }
     }
