@@ -88,6 +88,8 @@ pub enum Command {
     Discover(Discover),
     /// Gathers telemetry from the hosts of hosts.toml, over SSH; goes on where it stopped.
     Collect(Collect),
+    /// Shows who needs whom, from what the inventory knows.
+    Discover(Discover),
     /// Takes in telemetry from files.
     Import(Import),
     /// Says what is known: hosts, span, coverage, oddities, confidence.
@@ -100,6 +102,8 @@ pub enum Command {
     Report(Report),
     /// Checks a finished plan from scratch, against catalog and telemetry.
     Audit,
+    /// Copies the assessment without names, addresses, accounts and paths; the key leads back.
+    Anonymise(Anonymise),
     /// Shows and checks the price catalog.
     Catalog(Catalog),
     /// Prints completions for a shell.
@@ -212,6 +216,28 @@ pub struct Collect {
     /// Accept the keys of unknown hosts and write them to this known_hosts file; changed keys are refused all the same.
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "~/.ssh/known_hosts")]
     pub accept_new: Option<PathBuf>,
+}
+
+/// Arguments of `discover`.
+#[derive(Debug, Args)]
+#[command(
+    after_long_help = "Examples:\n  sizewright -C acme discover --graph svg > map.svg\n  sizewright -C acme discover --graph dot | dot -Tpdf > map.pdf"
+)]
+pub struct Discover {
+    /// Print the map of dependencies in this form.
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub graph: Graph,
+}
+
+/// Forms of the map of dependencies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Graph {
+    /// For Graphviz.
+    Dot,
+    /// A picture.
+    Svg,
+    /// Hosts, links, shared infrastructure and move groups, for programs.
+    Json,
 }
 
 /// Arguments of `import`.
@@ -331,6 +357,23 @@ pub struct Report {
     /// Most hosts whose charts are drawn; all of up to 150, else the 40 costliest, unless given.
     #[arg(long, value_name = "N")]
     pub charted_hosts: Option<usize>,
+}
+
+/// Arguments of `anonymise`.
+#[derive(Debug, Args)]
+#[command(
+    after_long_help = "Examples:\n  sizewright -C acme anonymise acme-copy\n  sizewright -C acme-copy anonymise acme-again --reverse acme-copy.key"
+)]
+pub struct Anonymise {
+    /// Folder of the copy; it must not exist or be empty.
+    #[arg(value_name = "OUT")]
+    pub out: PathBuf,
+    /// Key file, used again if it exists; OUT.key unless given.
+    #[arg(long, value_name = "FILE", conflicts_with = "reverse")]
+    pub key: Option<PathBuf>,
+    /// Turn a copy back into names, with its key.
+    #[arg(long, value_name = "KEY")]
+    pub reverse: Option<PathBuf>,
 }
 
 /// Arguments of `catalog`.

@@ -1,11 +1,13 @@
 //! One file per command; here only which is which.
 
+mod anonymise;
 mod audit;
 mod catalog;
 mod collect;
 mod demo;
 mod discover;
 mod explain;
+mod graph;
 mod import;
 mod init;
 mod inventory;
@@ -29,11 +31,16 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
         Command::Init(flags) => init::run(&flags, printer),
         Command::Discover(flags) => discover::run(&flags, &folder, printer),
         Command::Collect(flags) => collect::run(&flags, &folder, printer),
+        Command::Discover(flags) => {
+            graph::print(flags.graph, &folder, printer)?;
+            Ok(Outcome::Done)
+        }
         Command::Import(flags) => import::run(&flags, &folder, printer),
         Command::Status(_) => status::run(&folder, printer),
         Command::Plan(flags) => plan::run(&flags.flags, &folder, printer),
         Command::Explain(flags) => explain::run(&flags, &folder, printer),
         Command::Report(flags) => report::run(&flags, &folder, printer),
+        Command::Anonymise(flags) => anonymise::run(&flags, &folder, printer),
         Command::Audit => audit::run(&folder, printer),
         Command::Catalog(flags) => catalog::run(&flags, printer),
         Command::Completions { shell } => {

@@ -55,10 +55,12 @@ pub fn write(
     printer: &Printer,
 ) -> Result<(), Failure> {
     let charted_hosts = charted_hosts.unwrap_or_else(|| charted_by_default(plan.recommendations.len()));
+    let map = super::graph::map(&plan.assessment, folder)?;
     let inputs = ReportInputs {
         plan,
         profiles,
         catalog: Catalog::embedded(),
+        map: Some(&map),
         charted_hosts,
     };
     let bar = progress::bar(

@@ -103,6 +103,9 @@ pub fn run(folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
             text.push_str(&format!("odd in all: {}\n", odd.join(", ")));
         }
     }
+    if printer.format() == Format::Table {
+        text.push_str(&super::graph::screen(&super::graph::map(&assessment, folder)?, printer));
+    }
     printer.data(&text)?;
     for path in store.leftovers()? {
         printer.warning(&format!(

@@ -110,7 +110,13 @@ pub(super) fn set_aside(
 ) -> Vec<Shared> {
     let mut clients: BTreeMap<(Node, Transport, u16), BTreeSet<String>> = BTreeMap::new();
     let mut servers: BTreeMap<(Node, Transport, u16), BTreeSet<String>> = BTreeMap::new();
-    for link in links.iter() {
+    let mut reaching: BTreeMap<(Node, Transport, u16), BTreeSet<Node>> = BTreeMap::new();
+    let mut reached: BTreeMap<(Node, Transport, u16), BTreeSet<Node>> = BTreeMap::new();
+    for link in links.iter().filter(|link| link.client != link.server) {
+        let to = (link.server.clone(), link.transport, link.port);
+        let from = (link.client.clone(), link.transport, link.port);
+        reaching.entry(to).or_default().insert(link.client.clone());
+        reached.entry(from).or_default().insert(link.server.clone());
         let Some((client, server)) = link.between_hosts() else {
             continue;
         };
@@ -130,7 +136,11 @@ pub(super) fn set_aside(
         let to = (link.server.clone(), link.transport, link.port);
         let from = (link.client.clone(), link.transport, link.port);
         let (node, why) = if let Some(&(_, use_for)) = PORTS.iter().find(|(port, _)| *port == link.port) {
-            (&link.server, SharedWhy::Port { use_for })
+            // A bastion reaches every host: it is the one that is shared, not each of them.
+            let asks = reached.get(&from).map_or(0, BTreeSet::len);
+            let is_asked = reaching.get(&to).map_or(0, BTreeSet::len);
+            let node = if asks > is_asked { &link.client } else { &link.server };
+            (node, SharedWhy::Port { use_for })
         } else if let Some(product) = infrastructure(link, services) {
             (&link.server, SharedWhy::Service { product })
         } else if let Some(peers) = clients.get(&to).filter(|peers| is_many(peers)) {
