@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use collector::kernel;
 use collector::sampler::{COMMAND, Request, Sampler, SamplerError};
-use collector::ssh::Channel;
+use collector::ssh::{BesideError, Channel, Way};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use sizewright_collector as collector;
 
@@ -64,6 +64,10 @@ impl Write for Piped {
 impl Channel for Piped {
     fn set_timeout(&mut self, timeout: Duration) {
         self.timeout = timeout;
+    }
+
+    fn beside<'b>(&'b mut self, way: &Way<'_>) -> Result<Box<dyn Channel + 'b>, BesideError> {
+        collector::local::open(way)
     }
 }
 

@@ -4,12 +4,14 @@ mod check;
 mod view;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use collector::campaign::{self, Bell, Board, Campaign, Reacher};
+use collector::campaign::{self, Aside, Bell, Board, Campaign, Reacher};
+use collector::counters::{Asked, Counters, Ledger};
 use collector::hosts::{self, Environment, HostsFile, Target};
-use collector::ssh::{Limits, Lobby, Secret, SecretError, SecretStore, Settings};
+use collector::ssh::{Limits, Lobby, Secret, SecretError, SecretStore, Secrets, Settings};
 
 use crate::cli::Collect;
 use crate::failure::{Failure, Outcome};
@@ -27,20 +29,20 @@ pub fn run(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Outcom
         return Ok(Outcome::Done);
     }
     folder.assessment()?;
-    let targets = targets(flags, folder, printer)?;
-    let secrets = SecretStore::new(Some(Box::new(|request| {
+    let (targets, file) = targets(flags, folder, printer)?;
+    let secrets = Arc::new(SecretStore::new(Some(Box::new(|request| {
         let answer = rpassword::prompt_password(format!("{request}: "));
         answer.map(Secret::new).map_err(|_| SecretError::NobodyToAsk {
             wanted: request.to_string(),
         })
-    })));
+    }))));
     let accept_new = flags.accept_new.clone().map(at_home);
     let reacher = Reacher {
         settings: Settings {
             accept_new: accept_new.clone(),
             ..Settings::default()
         },
-        secrets: &secrets,
+        secrets: &*secrets,
         lobby: Lobby::new(Limits::default()),
     };
     if flags.check {
@@ -71,6 +73,16 @@ pub fn run(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Outcom
             .iter()
             .map(|target| (target.name.clone(), tick_ms(target))),
     );
+    let ledger = Arc::new(Ledger::default());
+    let asides = |target: &Target| -> Vec<Box<dyn Aside>> {
+        let asked = Asked::of_host(file.services.get(&target.name), &[]);
+        let secrets: Arc<dyn Secrets> = secrets.clone();
+        let counters = Counters::new(&target.name, asked, &file.accounts, secrets, Arc::clone(&ledger));
+        if counters.is_empty() {
+            return Vec::new();
+        }
+        vec![Box::new(counters)]
+    };
     let bell = Bell::new();
     let done = Bell::new();
     let summary = std::thread::scope(|scope| {
@@ -85,7 +97,7 @@ pub fn run(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Outcom
             }
             view.finish(&board.lines());
         });
-        let summary = campaign::run(&campaign, &reacher, &|_| Vec::new(), &board, &bell);
+        let summary = campaign::run(&campaign, &reacher, &asides, &board, &bell);
         done.ring();
         // The view prints only; if it panicked, the telemetry is there all the same.
         let _ = watching.join();
@@ -109,7 +121,7 @@ pub fn run(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Outcom
     view::outcome(&board.lines(), printer)
 }
 
-fn targets(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Vec<Target>, Failure> {
+fn targets(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<(Vec<Target>, HostsFile), Failure> {
     let path = flags.hosts.clone().unwrap_or_else(|| folder.path("hosts.toml"));
     let environment = Environment::of_this_process();
     let file = HostsFile::with_warnings(&path, &environment).map_err(|error| {
@@ -133,7 +145,7 @@ fn targets(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Vec<Ta
         target.interval = flags.every.unwrap_or(target.interval);
         target.tick = flags.tick.unwrap_or(target.tick).min(target.interval);
     }
-    Ok(chosen)
+    Ok((chosen, file))
 }
 
 fn with_hint(failure: Failure, hint: Option<String>) -> Failure {

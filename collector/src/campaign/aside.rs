@@ -18,6 +18,11 @@ pub trait Aside: Send {
     /// When the connection is of no use any more. What a host merely refuses is no error: it is among what was found,
     /// or is left out.
     fn ask(&mut self, feed: &mut dyn Feed, now_ms: i64) -> Result<Vec<Measured>, Trouble>;
+
+    /// Gives what the record of the run should say of the last question, such as why something could not be had.
+    fn complaints(&mut self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Makes the asides of a host, anew for each connection.

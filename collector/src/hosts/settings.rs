@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use super::place::{FilePlace, Written};
 use super::target::{Client, SecretSource};
+use crate::counters::Asked;
 
 /// The keys of [`Settings`], as they are written.
-pub(super) const KEYS: [&str; 15] = [
+pub(super) const KEYS: [&str; 17] = [
     "port",
     "user",
     "key",
@@ -23,6 +24,8 @@ pub(super) const KEYS: [&str; 15] = [
     "tick",
     "environment",
     "tags",
+    "services",
+    "counters",
 ];
 
 /// What was said in one section; whatever was not said is nothing.
@@ -39,6 +42,10 @@ pub(super) struct Settings {
     pub(super) interval: Option<Written<Duration>>,
     pub(super) tick: Option<Written<Duration>>,
     pub(super) environment: Option<Written<String>>,
+    /// Services whose counters are read, as they were written.
+    pub(super) services: Option<Written<Vec<Asked>>>,
+    /// Whether counters of services are read at all.
+    pub(super) counters: Option<Written<bool>>,
     /// Tags add up, all else is replaced.
     pub(super) tags: Vec<String>,
 }
@@ -72,6 +79,8 @@ impl Settings {
         take(&mut self.interval, &weaker.interval);
         take(&mut self.tick, &weaker.tick);
         take(&mut self.environment, &weaker.environment);
+        take(&mut self.services, &weaker.services);
+        take(&mut self.counters, &weaker.counters);
         for tag in &weaker.tags {
             self.add_tag(tag);
         }
@@ -128,6 +137,8 @@ impl Settings {
                     &stronger.environment,
                 )
             })
+            .or_else(|| differ("services", &self.services, &other.services, &stronger.services))
+            .or_else(|| differ("counters", &self.counters, &other.counters, &stronger.counters))
     }
 }
 

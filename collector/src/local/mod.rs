@@ -5,6 +5,7 @@
 //! same parsers as a remote host's.
 
 mod shell;
+mod socket;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use crate::kernel::{self, KernelTextError, Layout, Mount, Parsed};
 use crate::reading::Filesystem;
 
 pub use shell::LocalShell;
+pub use socket::open;
 
 /// Files of every tick, relative to /proc.
 const FAST: [&str; 4] = ["uptime", "stat", "diskstats", "net/dev"];

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::sampler::COMMAND;
-use crate::ssh::Channel;
+use crate::ssh::{BesideError, Channel, Way};
 
 /// A shell of this machine; ended when dropped.
 pub struct LocalShell {
@@ -43,6 +43,10 @@ impl LocalShell {
 impl Channel for LocalShell {
     fn set_timeout(&mut self, timeout: Duration) {
         self.timeout = timeout;
+    }
+
+    fn beside<'b>(&'b mut self, way: &Way<'_>) -> Result<Box<dyn Channel + 'b>, BesideError> {
+        super::open(way)
     }
 }
 
