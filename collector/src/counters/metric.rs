@@ -55,7 +55,6 @@ metrics! {
     DATA "data_bytes" "Size of the data, with indexes.";
     PRIMARY_DATA "primary_data_bytes" "Size of the data without copies.";
     INDEX "index_bytes" "Size of the indexes.";
-    DATABASES "databases" "Databases.";
     TABLES "tables" "Tables.";
     REPLICAS "replicas" "Replicas that are connected.";
     REPLICATION_LAG "replication_lag_s" "How far a replica is behind.";
@@ -80,5 +79,4 @@ metrics! {
     GC_BUSY "gc_busy_fraction" "Share of time spent collecting garbage.";
     JVMS "jvms" "Java virtual machines that could be read.";
     ERRORS "errors_per_s" "Requests per second that failed.";
-    SESSIONS_PEAK "sessions_peak" "Most sessions at once since the start.";
 }

@@ -14,7 +14,10 @@ pub fn read(bytes: &[u8]) -> Option<Value> {
 fn document(bytes: &[u8], depth: u32) -> Option<(Value, usize)> {
     let depth = depth.checked_sub(1)?;
     let length = usize::try_from(i32_at(bytes, 0)?).ok()?;
-    let body = bytes.get(4..length.checked_sub(1)?)?;
+    let (end, body) = bytes.get(4..length)?.split_last()?;
+    if *end != 0 {
+        return None;
+    }
     let mut map = Map::new();
     let mut place = 0;
     while let Some(&kind) = body.get(place) {

@@ -70,7 +70,7 @@ pub fn read_control(status: &Value, queues: Option<&Value>) -> Answer {
         of(&format!("memory/total/{strategy}")).or_else(|| of("memory/total/rss")),
     );
     answer.level(MEMORY_RESIDENT, of("memory/total/rss"));
-    answer.level(MEMORY_LIMIT, of("vm_memory_limit"));
+    answer.level(MEMORY_LIMIT, of("vm_memory_high_watermark_limit"));
     answer.level(DISK_FREE, of("disk_free"));
     answer.level(
         ALARMS,
