@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what building needs and the machine lacks: a C compiler (for zstd,
 # mimalloc and libssh2) and OpenSSL's headers. With `test` also what tests need:
-# a real sshd, and cargo-nextest. Debian, or any machine that has them.
+# a real sshd, services, and cargo-nextest. Debian, or any machine that has them.
 set -eu
 
 missing=""
@@ -11,6 +11,12 @@ pkg-config --exists openssl 2>/dev/null || missing="$missing libssl-dev"
 if [ "${1:-}" = test ]; then
     [ -x /usr/sbin/sshd ] || missing="$missing openssh-server"
     command -v ssh-agent >/dev/null 2>&1 || missing="$missing openssh-client"
+    # Services whose counters are read; the tests start them themselves, on loopback.
+    for service in redis-server memcached nginx haproxy rabbitmq-server socat; do
+        PATH="$PATH:/usr/sbin" command -v $service >/dev/null 2>&1 || missing="$missing $service"
+    done
+    PATH="$PATH:/usr/sbin" command -v mariadbd >/dev/null 2>&1 || missing="$missing mariadb-server"
+    ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
 fi
 if [ -n "$missing" ]; then
     if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then

@@ -1,6 +1,7 @@
 //! `collect`: telemetry from the hosts of hosts.toml, for hours or weeks.
 
 mod check;
+mod counting;
 mod view;
 
 use std::path::PathBuf;
@@ -8,11 +9,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use collector::campaign::{self, Aside, Bell, Board, Campaign, Reacher};
-use collector::counters::{Asked, Counters, Ledger};
+use collector::campaign::{self, Bell, Board, Campaign, Reacher};
 use collector::hosts::{self, Environment, HostsFile, Target};
 use collector::ssh::{Limits, Lobby, Secret, SecretError, SecretStore, Secrets, Settings};
 
+use self::counting::Counting;
 use crate::cli::Collect;
 use crate::failure::{Failure, Outcome};
 use crate::folder::Folder;
@@ -73,28 +74,24 @@ pub fn run(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Outcom
             .iter()
             .map(|target| (target.name.clone(), tick_ms(target))),
     );
-    let ledger = Arc::new(Ledger::default());
-    let asides = |target: &Target| -> Vec<Box<dyn Aside>> {
-        let asked = Asked::of_host(file.services.get(&target.name), &[]);
-        let secrets: Arc<dyn Secrets> = secrets.clone();
-        let counters = Counters::new(&target.name, asked, &file.accounts, secrets, Arc::clone(&ledger));
-        if counters.is_empty() {
-            return Vec::new();
-        }
-        vec![Box::new(counters)]
-    };
+    let counting = Counting::new(folder.path("inventory"), printer);
+    let all_secrets: Arc<dyn Secrets> = secrets.clone();
+    let asides = counting.asides(&file, &all_secrets);
     let bell = Bell::new();
     let done = Bell::new();
     let summary = std::thread::scope(|scope| {
         let watching = scope.spawn(|| {
             let mut view = view::View::new(printer, until_ms);
+            let mut keeper = counting.keeper();
             while !done.wait(Duration::from_millis(200)) {
                 if INTERRUPTED.load(Ordering::Relaxed) && !bell.has_rung() {
                     bell.ring();
                     reacher.lobby.close();
                 }
                 view.show(&board.lines());
+                keeper.keep(printer);
             }
+            keeper.finish(printer);
             view.finish(&board.lines());
         });
         let summary = campaign::run(&campaign, &reacher, &asides, &board, &bell);
