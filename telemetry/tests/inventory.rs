@@ -4,6 +4,7 @@
 use std::fs;
 
 use proptest::prelude::*;
+use sizewright_telemetry as telemetry;
 use telemetry::Inventory;
 use telemetry::inventory::{
     Category, Dependency, Fact, InventoryError, Learnt, Peer, Privilege, Role, Service, Sureness, Transport, add, read,

@@ -194,12 +194,11 @@ impl Decoded<'_> {
 
     fn chunk(&self, chunk: &ColumnChunkMetadata, name: &str, kind: Kind, out: &mut Values) -> Result<(), String> {
         let range = chunk.byte_range();
-        let range = usize::try_from(range.start)
-            .ok()
-            .zip(usize::try_from(range.end).ok())
-            .filter(|(start, end)| start <= end && *end <= self.bytes.len())
-            .ok_or("it lies outside the file")?;
-        let bytes = self.bytes.clone().sliced(range.0..range.1);
+        if range.end > self.bytes.len() as u64 {
+            return Err("it lies outside the file".to_string());
+        }
+        // The iterator goes to the column's place in the file by itself.
+        let bytes = self.bytes.clone();
         let pages =
             get_page_iterator(chunk, Cursor::new(bytes), Vec::new(), usize::MAX).map_err(|error| error.to_string())?;
         let primitive = &chunk.descriptor().descriptor.primitive_type;
