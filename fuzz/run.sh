@@ -20,7 +20,7 @@ export RUSTC_BOOTSTRAP=1
 build=(--fuzz-dir . --target-dir "${CARGO_TARGET_DIR:-$PWD/target}")
 cargo fuzz build "${build[@]}"
 
-for target in reading layout filesystems; do
+for target in reading layout filesystems counters; do
     mkdir -p "found/$target"
     echo "== $target, $seconds s"
     # The first folder takes new inputs. Frames are small; a slow input is a fault too.
