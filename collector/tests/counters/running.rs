@@ -18,6 +18,8 @@ pub struct Running {
     pub socket: PathBuf,
     child: Child,
     password: Option<String>,
+    /// Port of the name server that Erlang leaves behind.
+    names: Option<u16>,
 }
 
 fn free_port() -> u16 {
@@ -71,6 +73,7 @@ impl Running {
             folder,
             child,
             password: None,
+            names: None,
         };
         let begun = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
@@ -281,7 +284,9 @@ impl Running {
         ] {
             command.env(name, file(place));
         }
-        Self::start(&mut command, port, folder, 120)
+        let mut running = Self::start(&mut command, port, folder, 120);
+        running.names = Some(names);
+        running
     }
 
     /// Sends one command to Redis and gives the first piece of its answer.
@@ -319,6 +324,19 @@ impl Drop for Running {
         let _ = self.child.wait();
         for process in below {
             super::sshd::processes::signal(process.id, "KILL");
+        }
+        if let Some(names) = self.names {
+            // It detaches itself, and ends when told to once no node is left.
+            let mut epmd = Command::new("epmd");
+            epmd.args(["-port", &names.to_string(), "-kill"])
+                .stdout(Stdio::null())
+                .stderr(Stdio::null());
+            for _ in 0..20 {
+                if epmd.status().is_ok_and(|status| status.success()) {
+                    break;
+                }
+                thread::sleep(Duration::from_millis(100));
+            }
         }
     }
 }
