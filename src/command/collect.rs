@@ -27,6 +27,7 @@ const ROTATE_EVERY: Duration = Duration::from_secs(900);
 pub fn run(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
     if flags.show_commands {
         printer.data(&collector::sampler::show_commands())?;
+        printer.data(&collector::counters::show_questions())?;
         return Ok(Outcome::Done);
     }
     folder.assessment()?;

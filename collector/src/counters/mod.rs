@@ -32,5 +32,5 @@ pub use ledger::{Ledger, facts_of};
 pub use metric::{METRICS, Metric};
 pub use product::Product;
 pub use rates::Totals;
-pub use talk::Line;
+pub use talk::{Line, show_questions};
 pub use unavailable::{Unavailable, Why};

@@ -7,6 +7,7 @@ mod mongodb;
 mod redis;
 mod scram;
 mod shell;
+mod show;
 mod sql;
 
 pub(super) use http::{elasticsearch, haproxy_page, nginx, rabbitmq_management};
@@ -15,6 +16,7 @@ pub(super) use memcached::memcached;
 pub(super) use mongodb::mongodb;
 pub(super) use redis::redis;
 pub(super) use shell::{jvm, rabbitmq_control};
+pub use show::show_questions;
 pub(super) use sql::{mysql, postgresql};
 
 use std::io::{Read as _, Write as _};

@@ -19,7 +19,13 @@ use crate::ssh::Way;
 const PROGRAM_WITHIN: Duration = Duration::from_secs(15);
 
 /// Begins every program: plain texts, known places, no files.
-const BEFORE: &str = "LC_ALL=C; HISTFILE=/dev/null; umask 077; PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin; for b in /usr/pgsql-*/bin /usr/lib/postgresql/*/bin /opt/mysql/bin; do [ -d \"$b\" ] && PATH=$PATH:$b; done; export LC_ALL PATH HISTFILE";
+pub(super) const BEFORE: &str = "LC_ALL=C; HISTFILE=/dev/null; umask 077; PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin; for b in /usr/pgsql-*/bin /usr/lib/postgresql/*/bin /opt/mysql/bin; do [ -d \"$b\" ] && PATH=$PATH:$b; done; export LC_ALL PATH HISTFILE";
+
+/// Asks RabbitMQ's own program for its state and its queues.
+pub(super) const RABBITMQ: &str = "if ! command -v rabbitmqctl >/dev/null 2>&1; then echo none; else if [ -z \"$(id -u | grep -x 0)\" ] && sudo -n -l rabbitmqctl >/dev/null 2>&1; then S='sudo -n'; else S=; fi; $S rabbitmqctl -q -t 8 status --formatter json 2>&1; echo; echo ==; $S rabbitmqctl -q -t 8 list_queues name type messages messages_ready messages_unacknowledged consumers --formatter json 2>&1; fi";
+
+/// Asks `jstat` for the heaps of up to eight machines.
+pub(super) const JVM: &str = "if ! command -v jstat >/dev/null 2>&1; then for b in /usr/lib/jvm/*/bin /opt/java/*/bin /opt/jdk*/bin; do [ -x \"$b/jstat\" ] && PATH=$PATH:$b; done; fi; if ! command -v jstat >/dev/null 2>&1; then echo none; else n=0; for d in /proc/[0-9]*; do c=; read -r c < \"$d/comm\"; [ \"$c\" = java ] || continue; n=$((n+1)); [ $n -gt 8 ] && break; p=${d#/proc/}; echo \"pid $p\"; jstat -gc \"$p\"; jstat -gccapacity \"$p\"; done 2>/dev/null; fi";
 
 /// Runs a program on the host with lines of input; gives what stood between its marks.
 ///
@@ -87,8 +93,7 @@ pub(super) fn carried<'a>(feed: &'a mut Line<'_>, spot: &Spot) -> Result<Talk<'a
 
 /// Asks RabbitMQ by its own program, which only root and the account of RabbitMQ may use, or sudo if it allows it.
 pub(in crate::counters) fn rabbitmq_control(feed: &mut Line<'_>) -> Result<Answer, Unavailable> {
-    let program = "if ! command -v rabbitmqctl >/dev/null 2>&1; then echo none; else if [ -z \"$(id -u | grep -x 0)\" ] && sudo -n -l rabbitmqctl >/dev/null 2>&1; then S='sudo -n'; else S=; fi; $S rabbitmqctl -q -t 8 status --formatter json 2>&1; echo; echo ==; $S rabbitmqctl -q -t 8 list_queues name type messages messages_ready messages_unacknowledged consumers --formatter json 2>&1; fi";
-    let text = run(feed, program, &[])?;
+    let text = run(feed, RABBITMQ, &[])?;
     let text = String::from_utf8_lossy(&text);
     if text.trim() == "none" {
         return Err(Unavailable::new(Why::NoProgram, "the host has no rabbitmqctl"));
@@ -110,8 +115,7 @@ pub(in crate::counters) fn rabbitmq_control(feed: &mut Line<'_>) -> Result<Answe
 
 /// Asks the Java virtual machines of the host that the account may look into.
 pub(in crate::counters) fn jvm(feed: &mut Line<'_>) -> Result<Answer, Unavailable> {
-    let program = "if ! command -v jstat >/dev/null 2>&1; then for b in /usr/lib/jvm/*/bin /opt/java/*/bin /opt/jdk*/bin; do [ -x \"$b/jstat\" ] && PATH=$PATH:$b; done; fi; if ! command -v jstat >/dev/null 2>&1; then echo none; else n=0; for d in /proc/[0-9]*; do c=; read -r c < \"$d/comm\"; [ \"$c\" = java ] || continue; n=$((n+1)); [ $n -gt 8 ] && break; p=${d#/proc/}; echo \"pid $p\"; jstat -gc \"$p\"; jstat -gccapacity \"$p\"; done 2>/dev/null; fi";
-    let text = run(feed, program, &[])?;
+    let text = run(feed, JVM, &[])?;
     if text.trim_ascii() == b"none" {
         return Err(Unavailable::new(Why::NoProgram, "the host has no jstat"));
     }

@@ -9,10 +9,10 @@ use crate::counters::read;
 use crate::counters::unavailable::{Unavailable, Why};
 
 /// Reads account, password, database, address and port, each on a line; what is empty is left to the client's own files.
-const POSTGRESQL: &str = "for v in PGUSER PGPASSWORD PGDATABASE PGHOST PGPORT; do IFS= read -r x; if [ -n \"$x\" ]; then eval \"$v=\\$x; export $v\"; fi; done; PGOPTIONS='-c default_transaction_read_only=on -c statement_timeout=3000 -c lock_timeout=1000'; PGCONNECT_TIMEOUT=5; PGAPPNAME=sizewright; export PGOPTIONS PGCONNECT_TIMEOUT PGAPPNAME; if command -v psql >/dev/null 2>&1; then psql -X -w -q -A -t -0 -F \"$(printf '\\037')\" 2>&1; else echo none; fi";
+pub(super) const POSTGRESQL: &str = "for v in PGUSER PGPASSWORD PGDATABASE PGHOST PGPORT; do IFS= read -r x; if [ -n \"$x\" ]; then eval \"$v=\\$x; export $v\"; fi; done; PGOPTIONS='-c default_transaction_read_only=on -c statement_timeout=3000 -c lock_timeout=1000'; PGCONNECT_TIMEOUT=5; PGAPPNAME=sizewright; export PGOPTIONS PGCONNECT_TIMEOUT PGAPPNAME; if command -v psql >/dev/null 2>&1; then psql -X -w -q -A -t -0 -F \"$(printf '\\037')\" 2>&1; else echo none; fi";
 
 /// Reads account, password, address, port and socket, each on a line.
-const MYSQL: &str = "IFS= read -r u; IFS= read -r x; IFS= read -r h; IFS= read -r p; IFS= read -r s; set --; [ -n \"$u\" ] && set -- \"$@\" \"--user=$u\"; if [ -n \"$x\" ]; then MYSQL_PWD=$x; export MYSQL_PWD; fi; if [ -n \"$s\" ]; then set -- \"$@\" \"--socket=$s\"; elif [ -n \"$h\" ]; then set -- \"$@\" --protocol=TCP \"--host=$h\" \"--port=$p\"; fi; C=; for c in mariadb mysql; do command -v $c >/dev/null 2>&1 && C=$c && break; done; if [ -n \"$C\" ]; then $C \"$@\" --batch --skip-column-names --force --connect-timeout=5 2>&1; else echo none; fi";
+pub(super) const MYSQL: &str = "IFS= read -r u; IFS= read -r x; IFS= read -r h; IFS= read -r p; IFS= read -r s; set --; [ -n \"$u\" ] && set -- \"$@\" \"--user=$u\"; if [ -n \"$x\" ]; then MYSQL_PWD=$x; export MYSQL_PWD; fi; if [ -n \"$s\" ]; then set -- \"$@\" \"--socket=$s\"; elif [ -n \"$h\" ]; then set -- \"$@\" --protocol=TCP \"--host=$h\" \"--port=$p\"; fi; C=; for c in mariadb mysql; do command -v $c >/dev/null 2>&1 && C=$c && break; done; if [ -n \"$C\" ]; then $C \"$@\" --batch --skip-column-names --force --connect-timeout=5 2>&1; else echo none; fi";
 
 /// Asks PostgreSQL.
 pub(in crate::counters) fn postgresql(
