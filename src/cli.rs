@@ -88,8 +88,6 @@ pub enum Command {
     Discover(Discover),
     /// Gathers telemetry from the hosts of hosts.toml, over SSH; goes on where it stopped.
     Collect(Collect),
-    /// Shows who needs whom, from what the inventory knows.
-    Discover(Discover),
     /// Takes in telemetry from files.
     Import(Import),
     /// Says what is known: hosts, span, coverage, oddities, confidence.
@@ -155,7 +153,7 @@ pub struct Init {
 /// Arguments of `discover`.
 #[derive(Debug, Args)]
 #[command(
-    after_long_help = "Examples:\n  sizewright -C acme discover\n  sizewright -C acme discover --only 'db-*' --no-arguments --format json"
+    after_long_help = "Examples:\n  sizewright -C acme discover\n  sizewright -C acme discover --only 'db-*' --no-arguments --format json\n  sizewright -C acme discover --graph svg > map.svg"
 )]
 pub struct Discover {
     /// Only these hosts: names with * and ?, or tags; may be repeated.
@@ -167,22 +165,22 @@ pub struct Discover {
     /// Keep names of processes only; else their arguments are kept, with every secret taken out.
     #[arg(long)]
     pub no_arguments: bool,
-    /// Print the map of dependencies instead of the table.
-    #[arg(long, value_enum, value_name = "FORMAT")]
+    /// Only print the map of dependencies that is known already, in this form; no host is looked at.
+    #[arg(long, value_enum, value_name = "FORM", conflicts_with_all = ["only", "hosts", "no_arguments", "accept_new"])]
     pub graph: Option<Graph>,
     /// Accept the keys of unknown hosts and write them to this known_hosts file; changed keys are refused all the same.
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "~/.ssh/known_hosts")]
     pub accept_new: Option<PathBuf>,
 }
 
-/// Formats of the map of dependencies.
+/// Forms of the map of dependencies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Graph {
     /// For Graphviz.
     Dot,
     /// A picture.
     Svg,
-    /// For programs.
+    /// Hosts, links, shared infrastructure and move groups, for programs.
     Json,
 }
 
@@ -216,28 +214,6 @@ pub struct Collect {
     /// Accept the keys of unknown hosts and write them to this known_hosts file; changed keys are refused all the same.
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "~/.ssh/known_hosts")]
     pub accept_new: Option<PathBuf>,
-}
-
-/// Arguments of `discover`.
-#[derive(Debug, Args)]
-#[command(
-    after_long_help = "Examples:\n  sizewright -C acme discover --graph svg > map.svg\n  sizewright -C acme discover --graph dot | dot -Tpdf > map.pdf"
-)]
-pub struct Discover {
-    /// Print the map of dependencies in this form.
-    #[arg(long, value_enum, value_name = "FORM")]
-    pub graph: Graph,
-}
-
-/// Forms of the map of dependencies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Graph {
-    /// For Graphviz.
-    Dot,
-    /// A picture.
-    Svg,
-    /// Hosts, links, shared infrastructure and move groups, for programs.
-    Json,
 }
 
 /// Arguments of `import`.

@@ -27,7 +27,7 @@ test)
     # Fuzzing.
     need c++ g++
     # Services that discovery finds; the tests start them themselves, on loopback.
-    for service in redis-server memcached nginx haproxy apache2 rabbitmq-server busybox; do
+    for service in redis-server memcached nginx haproxy apache2 rabbitmq-server busybox socat; do
         need $service $service
     done
     need redis-benchmark redis-tools

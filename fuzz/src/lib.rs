@@ -1,4 +1,4 @@
-//! What is fuzzed: the parsers of kernel text, and the laws that every target checks.
+//! What is fuzzed: the parsers of kernel text and of services' answers, and the laws that every target checks.
 //!
 //! The modules are included by path, not through the collector crate: that one
 //! needs the store and with it a data-frame library, which under a sanitizer
@@ -35,6 +35,17 @@ pub mod inventory {
     pub use dependency::{Dependency, Direction, End, Peer, Transport};
     pub use learnt::{Learnt, Privilege};
     pub use service::{Category, Role, Service, Sureness};
+/// The parsers of what services say, and what they need.
+#[path = "../../collector/src/counters"]
+pub mod counters {
+    #[path = "answer.rs"]
+    mod answer;
+    #[path = "metric.rs"]
+    mod metric;
+    #[path = "read/mod.rs"]
+    pub mod read;
+
+    pub use answer::{Answer, Value};
 }
 #[path = "../../collector/src/kernel/mod.rs"]
 pub mod kernel;
@@ -114,4 +125,25 @@ fn check_name(name: &str) {
         !name.is_empty() && name.len() <= 255 && !name.chars().any(char::is_control),
         "{name:?}"
     );
+}
+
+/// Checks what must hold of every answer of a service.
+///
+/// # Panics
+/// When it does not hold.
+pub fn check_answer(answer: &counters::Answer) {
+    for (metric, value) in &answer.values {
+        let (counters::Value::Level(number) | counters::Value::Total(number)) = value;
+        assert!(number.is_finite() && *number >= 0.0, "{metric:?}");
+    }
+    assert!(answer.facts.len() <= 200);
+    for (name, part, value) in &answer.facts {
+        assert!(!value.is_empty() || !part.is_empty(), "{name}");
+        // An escape takes eight letters at most for each of 300.
+        assert!(part.len() <= 4_000 && value.len() <= 4_000);
+        assert!(
+            !part.chars().chain(value.chars()).any(char::is_control),
+            "{name} {part:?} {value:?}"
+        );
+    }
 }

@@ -22,7 +22,8 @@ pub fn run(flags: &Anonymise, folder: &Folder, printer: &Printer) -> Result<Outc
             .hint("choose another folder, or remove it"));
     }
     let assessment = folder.assessment()?;
-    let store = super::settled(folder, printer)?;
+    let telemetry = super::telemetry(folder, printer)?;
+    let store = &telemetry.store;
     let key_file = flags.key.clone().unwrap_or_else(|| beside(out));
     let damaged = || Failure::data(anyhow::anyhow!("the key has no secret"));
     let mut disguise = match &flags.reverse {

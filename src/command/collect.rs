@@ -1,8 +1,10 @@
 //! `collect`: telemetry from the hosts of hosts.toml, for hours or weeks.
 
 mod check;
+mod counting;
 mod view;
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -10,7 +12,9 @@ use collector::campaign::{self, Aside, Bell, Board, Campaign};
 use collector::discovery::flows::ConnectionsAside;
 use collector::discovery::process_groups::ProcessGroups;
 use collector::hosts::Target;
+use collector::ssh::Secrets;
 
+use self::counting::Counting;
 use super::reach;
 use crate::cli::Collect;
 use crate::failure::{Failure, Outcome};
@@ -27,16 +31,17 @@ const ROTATE_EVERY: Duration = Duration::from_secs(900);
 pub fn run(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
     if flags.show_commands {
         printer.data(&collector::sampler::show_commands())?;
+        printer.data(&collector::counters::show_questions())?;
         return Ok(Outcome::Done);
     }
     folder.assessment()?;
-    let mut targets = reach::targets(flags.hosts.as_ref(), &flags.only, folder, printer)?;
+    let (mut targets, file) = reach::targets(flags.hosts.as_ref(), &flags.only, folder, printer)?;
     for target in &mut targets {
         target.respace(flags.every, flags.tick).map_err(|error| {
             Failure::user(error).hint("give `--every` and `--tick` such as 60s and 10s, or say it in hosts.toml")
         })?;
     }
-    let secrets = reach::asking();
+    let secrets = Arc::new(reach::asking());
     let accept_new = flags.accept_new.clone().map(reach::at_home);
     let reacher = reach::reacher(accept_new.clone(), &secrets);
     if flags.check {
@@ -70,12 +75,16 @@ pub fn run(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Outcom
             .iter()
             .map(|target| (target.name.clone(), tick_ms(target))),
     );
+    let counting = Counting::new(folder.path("inventory"), printer);
+    let all_secrets: Arc<dyn Secrets> = secrets.clone();
+    let counters = counting.asides(&file, &all_secrets);
     let bell = Bell::new();
     let done = Bell::new();
     let summary = std::thread::scope(|scope| {
         let watching = scope.spawn(|| {
             let mut view = view::View::new(printer, until_ms);
             let mut turn: u32 = 0;
+            let mut keeper = counting.keeper();
             while !done.wait(Duration::from_millis(200)) {
                 if INTERRUPTED.load(Ordering::Relaxed) && !bell.has_rung() {
                     bell.ring();
@@ -86,10 +95,17 @@ pub fn run(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Outcom
                     view.show(&board.lines());
                 }
                 turn = turn.wrapping_add(1);
+                keeper.keep(printer);
             }
+            keeper.finish(printer);
             view.finish(&board.lines());
         });
-        let summary = campaign::run(&campaign, &reacher, &|target| asides(target, &groups), &board, &bell);
+        let asides = |target: &Target| {
+            let mut all = asides(target, &groups);
+            all.extend(counters(target));
+            all
+        };
+        let summary = campaign::run(&campaign, &reacher, &asides, &board, &bell);
         done.ring();
         // The view prints only; if it panicked, the telemetry is there all the same.
         let _ = watching.join();

@@ -1,6 +1,5 @@
 //! `discover`: one look at every host of hosts.toml: facts, services, dependencies.
 
-use analyzer::dependency::{DependencyMap, dot, svg};
 use analyzer::inventory::{EstateSheet, HostSheet};
 use collector::campaign::{Opener as _, Trouble};
 use collector::discovery::flows::Tally;
@@ -11,7 +10,7 @@ use telemetry::inventory::{self, Fact};
 
 use super::collect::now_ms;
 use super::reach;
-use crate::cli::{Discover, Format, Graph};
+use crate::cli::{Discover, Format};
 use crate::failure::{Failure, Outcome};
 use crate::folder::Folder;
 use crate::printer::Printer;
@@ -28,8 +27,12 @@ struct Looked {
 
 /// Looks at the hosts, adds what was found to inventory/, prints a line per host.
 pub fn run(flags: &Discover, folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
+    if let Some(form) = flags.graph {
+        super::graph::print(form, folder, printer)?;
+        return Ok(Outcome::Done);
+    }
     let assessment = folder.assessment()?;
-    let targets = reach::targets(flags.hosts.as_ref(), &flags.only, folder, printer)?;
+    let (targets, _) = reach::targets(flags.hosts.as_ref(), &flags.only, folder, printer)?;
     let fingerprints = folder.fingerprints()?;
     // Read before the long work, so that damage is told at once.
     let known = folder.inventory()?;
@@ -53,18 +56,11 @@ pub fn run(flags: &Discover, folder: &Folder, printer: &Printer) -> Result<Outco
     let found = found(&targets, &looked, &known);
     let inventory = inventory::add(&folder.path("inventory"), found)?;
     let failed = tell(&targets, &looked, printer);
-    match flags.graph {
-        None => printer.data(&table(&targets, &looked, &inventory, printer.format()))?,
-        Some(kind) => {
-            let names: Vec<String> = targets.iter().map(|target| target.name.clone()).collect();
-            let map = DependencyMap::of(&assessment, &names, &inventory);
-            printer.data(&match kind {
-                Graph::Dot => dot(&map),
-                Graph::Svg => svg(&map),
-                Graph::Json => map.json().map_err(Failure::internal)?,
-            })?;
-        }
+    let mut text = table(&targets, &looked, &inventory, printer.format());
+    if printer.format() == Format::Table {
+        text.push_str(&super::graph::screen(&super::graph::map(&assessment, folder)?, printer));
     }
+    printer.data(&text)?;
     printer.note(&format!(
         "looked at {} of {} hosts; the inventory is in {}",
         targets.len() - failed,

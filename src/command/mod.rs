@@ -31,10 +31,6 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
         Command::Init(flags) => init::run(&flags, printer),
         Command::Discover(flags) => discover::run(&flags, &folder, printer),
         Command::Collect(flags) => collect::run(&flags, &folder, printer),
-        Command::Discover(flags) => {
-            graph::print(flags.graph, &folder, printer)?;
-            Ok(Outcome::Done)
-        }
         Command::Import(flags) => import::run(&flags, &folder, printer),
         Command::Status(_) => status::run(&folder, printer),
         Command::Plan(flags) => plan::run(&flags.flags, &folder, printer),

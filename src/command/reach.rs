@@ -18,13 +18,13 @@ use crate::progress;
 /// Hosts that are tried at the same time.
 const AT_ONCE: usize = 16;
 
-/// Reads hosts.toml, or the file given, and chooses hosts by the patterns.
+/// Reads hosts.toml, or the file given, and chooses hosts by the patterns; gives them and the whole file.
 pub fn targets(
     hosts: Option<&PathBuf>,
     only: &[String],
     folder: &Folder,
     printer: &Printer,
-) -> Result<Vec<Target>, Failure> {
+) -> Result<(Vec<Target>, HostsFile), Failure> {
     let path = hosts.cloned().unwrap_or_else(|| folder.path("hosts.toml"));
     let environment = Environment::of_this_process();
     let file = HostsFile::with_warnings(&path, &environment).map_err(|error| {
@@ -44,7 +44,7 @@ pub fn targets(
                 .hint("add `[[hosts]]` with `name` and `address`; docs/hosts.md has examples"),
         );
     }
-    Ok(chosen)
+    Ok((chosen, file))
 }
 
 /// Gives the store of secrets that asks the user at the terminal.

@@ -24,6 +24,11 @@ pub trait Aside: Send {
     fn looks(&mut self) -> Vec<Look> {
         Vec::new()
     }
+
+    /// Gives what the record of the run should say of the last question, such as why something could not be had.
+    fn complaints(&mut self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Makes the asides of a host, anew for each connection.

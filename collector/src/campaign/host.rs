@@ -145,6 +145,9 @@ fn read_on(
                     return Ok(());
                 }
             }
+            for line in aside.complaints() {
+                complain(log, index, &mut complained, line);
+            }
         }
         let due = schedule.after(now_ms());
         shared.sleep_until(due.at_ms);

@@ -100,9 +100,12 @@ fn keep_dependencies(store: &Store, tally: &Tally) -> Result<(), CampaignError> 
     Ok(())
 }
 
+/// Rows by time, of one series.
+type RowsByTime = BTreeMap<i64, Vec<(ColumnId, f64)>>;
+
 /// Gathers rows into series, sorted by time; of two rows with one time the first stands.
 fn as_series(host: &str, measured: Vec<Measured>) -> Vec<Series> {
-    let mut series: BTreeMap<(Table, Vec<String>), BTreeMap<i64, Vec<(ColumnId, f64)>>> = BTreeMap::new();
+    let mut series: BTreeMap<(Table, Vec<String>), RowsByTime> = BTreeMap::new();
     for row in measured {
         if row.labels.len() != row.table.labels().len() {
             continue;

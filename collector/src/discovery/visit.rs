@@ -76,9 +76,7 @@ pub fn visit(
         manner.fingerprints,
     );
     if table.hidden {
-        visited
-            .gaps
-            .push("processes of other accounts are hidden".to_string());
+        visited.gaps.push("processes of other accounts are hidden".to_string());
     }
     if table.cut || seen.cut {
         visited

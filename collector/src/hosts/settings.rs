@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use super::place::{FilePlace, Written};
 use super::target::{Client, SecretSource};
+use crate::counters::Asked;
 
 /// The keys of [`Settings`], as they are written.
-pub(super) const KEYS: [&str; 17] = [
+pub(super) const KEYS: [&str; 19] = [
     "port",
     "user",
     "key",
@@ -25,6 +26,8 @@ pub(super) const KEYS: [&str; 17] = [
     "processes",
     "environment",
     "tags",
+    "services",
+    "counters",
 ];
 
 /// What was said in one section; whatever was not said is nothing.
@@ -45,6 +48,10 @@ pub(super) struct Settings {
     /// How often the process table is read; nothing inside: never.
     pub(super) processes: Option<Written<Option<Duration>>>,
     pub(super) environment: Option<Written<String>>,
+    /// Services whose counters are read, as they were written.
+    pub(super) services: Option<Written<Vec<Asked>>>,
+    /// Whether counters of services are read at all.
+    pub(super) counters: Option<Written<bool>>,
     /// Tags add up, all else is replaced.
     pub(super) tags: Vec<String>,
 }
@@ -80,6 +87,8 @@ impl Settings {
         take(&mut self.connections, &weaker.connections);
         take(&mut self.processes, &weaker.processes);
         take(&mut self.environment, &weaker.environment);
+        take(&mut self.services, &weaker.services);
+        take(&mut self.counters, &weaker.counters);
         for tag in &weaker.tags {
             self.add_tag(tag);
         }
@@ -145,6 +154,8 @@ impl Settings {
                     &stronger.environment,
                 )
             })
+            .or_else(|| differ("services", &self.services, &other.services, &stronger.services))
+            .or_else(|| differ("counters", &self.counters, &other.counters, &stronger.counters))
     }
 }
 

@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use collector::sampler::COMMAND;
-use collector::ssh::Channel;
+use collector::ssh::{BesideError, Channel, ConnectionFacts, Way};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use sizewright_collector as collector;
 
@@ -78,6 +78,14 @@ impl Write for Shell {
 impl Channel for Shell {
     fn set_timeout(&mut self, timeout: Duration) {
         self.timeout = timeout;
+    }
+
+    fn facts(&self) -> ConnectionFacts {
+        ConnectionFacts::default()
+    }
+
+    fn beside<'b>(&'b mut self, way: &Way<'_>) -> Result<Box<dyn Channel + 'b>, BesideError> {
+        collector::local::open(way)
     }
 }
 

@@ -310,7 +310,6 @@ fn part(role: &str) -> Option<Role> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::payments_company;
 
     #[test]

@@ -123,7 +123,7 @@ impl Store {
     /// # Errors
     /// When a file of it is damaged, too old or too new.
     pub fn open_origin(&self, table: Table, id: &str) -> Result<TableReader, StoreError> {
-        let (mut complete, _) = self.files(table)?;
+        let (mut complete, _) = files_of(&self.root, table)?;
         complete.retain(|path| origin_of(path) == Some(id));
         TableReader::open(table, &complete)
     }

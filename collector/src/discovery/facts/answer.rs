@@ -1,6 +1,7 @@
 //! The answer as `key:value` lines, by key. Nothing of it is trusted: it is cut to size here.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use crate::kernel::FRAME_BYTES_AT_MOST;
 
@@ -49,7 +50,7 @@ impl<'a> Answer<'a> {
         suffix: &'s str,
     ) -> impl Iterator<Item = (&'a str, &'a str)> + 's {
         self.0
-            .range(prefix..)
+            .range::<str, _>((Bound::Included(prefix), Bound::Unbounded))
             .take_while(move |(key, _)| key.starts_with(prefix))
             .filter_map(move |(key, lines)| {
                 let name = key.strip_prefix(prefix)?.strip_suffix(suffix)?;
@@ -61,7 +62,7 @@ impl<'a> Answer<'a> {
     /// Gives all keys that start so, with their lines.
     pub(super) fn starting<'s>(&'s self, prefix: &'s str) -> impl Iterator<Item = (&'a str, &'s [&'a str])> + 's {
         self.0
-            .range(prefix..)
+            .range::<str, _>((Bound::Included(prefix), Bound::Unbounded))
             .take_while(move |(key, _)| key.starts_with(prefix))
             .map(|(key, lines)| (*key, lines.as_slice()))
     }

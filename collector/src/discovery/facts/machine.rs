@@ -165,7 +165,9 @@ fn hypervisor<'a>(answer: &Answer<'a>, seen: &Seen<'_>, told: Option<&'a str>) -
         return named("kvm", DMI);
     }
     // The first domain of Xen is the machine itself.
-    let is_first_domain = answer.word("xen/capabilities").is_some_and(|text| text.contains("control_d"));
+    let is_first_domain = answer
+        .word("xen/capabilities")
+        .is_some_and(|text| text.contains("control_d"));
     if answer.word("/sys/hypervisor/type") == Some("xen") && !is_first_domain {
         return named("xen", "/sys/hypervisor");
     }
@@ -173,7 +175,18 @@ fn hypervisor<'a>(answer: &Answer<'a>, seen: &Seen<'_>, told: Option<&'a str>) -
         let name = if program.starts_with("KVM") { "kvm" } else { "zvm" };
         return named(name, "/proc/sysinfo");
     }
-    let containers = ["docker", "podman", "lxc", "lxc-libvirt", "openvz", "systemd-nspawn", "rkt", "wsl", "proot", "container-other"];
+    let containers = [
+        "docker",
+        "podman",
+        "lxc",
+        "lxc-libvirt",
+        "openvz",
+        "systemd-nspawn",
+        "rkt",
+        "wsl",
+        "proot",
+        "container-other",
+    ];
     let told = told.filter(|word| !containers.contains(word))?;
     let name = match told {
         "microsoft" => "hyperv",

@@ -23,7 +23,10 @@ pub(super) fn note(answer: &Answer<'_>, layout: &Layout, notes: &mut Notes<'_>) 
                 notes.of(fact, name, word, NET);
             }
         }
-        if let Some(word) = answer.word(&format!("{NET}/{name}/address")).filter(|word| is_mac(word)) {
+        if let Some(word) = answer
+            .word(&format!("{NET}/{name}/address"))
+            .filter(|word| is_mac(word))
+        {
             notes.of("interface.mac", name, word, NET);
         }
         // Virtual ports say -1 or nothing.
@@ -32,7 +35,12 @@ pub(super) fn note(answer: &Answer<'_>, layout: &Layout, notes: &mut Notes<'_>) 
             notes.of("interface.speed_mbps", name, speed.to_string(), NET);
         }
         if let Some(mode) = is_bond {
-            notes.of("interface.bond_mode", name, mode.split(' ').next().unwrap_or_default(), NET);
+            notes.of(
+                "interface.bond_mode",
+                name,
+                mode.split(' ').next().unwrap_or_default(),
+                NET,
+            );
         }
         notes.of("interface.members", name, interface.lower.join(" "), NET);
     }
@@ -74,7 +82,9 @@ fn addresses(answer: &Answer<'_>, notes: &mut Notes<'_>) {
     // Without the program `ip`: addresses of the routing table, whose interface is not said.
     let mut known: Vec<String> = Vec::new();
     for line in answer.lines("local") {
-        let address = line.split_once("-- ").and_then(|(_, address)| address.trim().parse::<Ipv4Addr>().ok());
+        let address = line
+            .split_once("-- ")
+            .and_then(|(_, address)| address.trim().parse::<Ipv4Addr>().ok());
         if let Some(address) = address.filter(|address| !address.is_loopback())
             && known.len() < ADDRESSES_AT_MOST
         {
@@ -103,14 +113,16 @@ fn gateway(answer: &Answer<'_>, notes: &mut Notes<'_>) {
         {
             // The kernel prints the number as this machine's memory holds it; every Linux with SSH in use is little-endian
             // but mainframes and old POWER, where the gateway is of no use to sizing.
-            notes.one("network.gateway", Ipv4Addr::from(bits.swap_bytes()).to_string(), "/proc/net/route");
+            notes.one(
+                "network.gateway",
+                Ipv4Addr::from(bits.swap_bytes()).to_string(),
+                "/proc/net/route",
+            );
             return;
         }
     }
 }
 
 fn is_mac(word: &str) -> bool {
-    word.len() == 17
-        && word.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':')
-        && word != "00:00:00:00:00:00"
+    word.len() == 17 && word.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':') && word != "00:00:00:00:00:00"
 }

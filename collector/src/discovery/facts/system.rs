@@ -44,7 +44,10 @@ pub(super) fn note(answer: &Answer<'_>, layout: &Layout, notes: &mut Notes<'_>) 
         notes.one("host.domain", domain, "/proc/sys/kernel");
     }
     // The kernel's time of boot moves with each correction of the clock: to the minute it stands still.
-    let boot = answer.lines("stat").iter().find_map(|line| number(line.strip_prefix("btime ")?));
+    let boot = answer
+        .lines("stat")
+        .iter()
+        .find_map(|line| number(line.strip_prefix("btime ")?));
     if let Some(at) = boot.and_then(|seconds| instant(i64::try_from(seconds / 60 * 60).ok()?.checked_mul(1000)?)) {
         notes.one("boot.at", at.strftime("%Y-%m-%dT%H:%MZ").to_string(), "/proc/stat");
     }
@@ -125,7 +128,11 @@ fn without_os_release(answer: &Answer<'_>, debian: Option<&str>, notes: &mut Not
         }
     } else if let Some(text) = answer.word("/etc/SuSE-release") {
         let how = "/etc/SuSE-release";
-        notes.one("os.id", if text.contains("openSUSE") { "opensuse" } else { "sles" }, how);
+        notes.one(
+            "os.id",
+            if text.contains("openSUSE") { "opensuse" } else { "sles" },
+            how,
+        );
         notes.one("os.name", text, how);
         notes.one("os.family", "suse", how);
         if let Some(version) = answer.field(how, "VERSION", '=') {

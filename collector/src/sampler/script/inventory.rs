@@ -28,7 +28,10 @@ pub(super) const PROGRAM: &[(&str, &str)] = &[
         "I /sys/devices/system/cpu/online /sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq /sys/devices/system/node/node[0-9]*/cpulist /sys/devices/system/cpu/cpu[0-9]*/topology/physical_package_id /sys/devices/system/cpu/cpu[0-9]*/topology/thread_siblings_list",
         "sockets, cores, threads, memory nodes, clock",
     ),
-    ("I meminfo swaps mdstat sysinfo", "memory, swap, software RAID, mainframe"),
+    (
+        "I meminfo swaps mdstat sysinfo",
+        "memory, swap, software RAID, mainframe",
+    ),
     (
         "for f in sys_vendor product_name product_version product_sku product_uuid product_serial board_vendor board_name bios_vendor bios_version chassis_type chassis_asset_tag; do I /sys/class/dmi/id/$f; done; [ -r device-tree/model ] && tr '\\0' '\\n' < device-tree/model | sed 's/^/device-tree:/'",
         "maker and model; the serial number only where the account may read it",
