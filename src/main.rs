@@ -6,6 +6,7 @@
 //! Memory comes from the system's allocator: one that gives each thread heaps of its own costs `collect`, with a thread
 //! per host, several times what the host's connection needs.
 
+mod anonymise;
 mod cli;
 mod command;
 mod failure;

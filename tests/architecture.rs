@@ -60,8 +60,18 @@ fn telemetry_knows_no_ssh_and_no_money() {
 }
 
 /// Modules of the analyzer from left to right; a module imports only what stands to its left.
-const ORDER: [&str; 9] = [
-    "money", "catalog", "policy", "profile", "size", "scale", "price", "plan", "report",
+const ORDER: [&str; 11] = [
+    "money",
+    "catalog",
+    "policy",
+    "inventory",
+    "dependency",
+    "profile",
+    "size",
+    "scale",
+    "price",
+    "plan",
+    "report",
 ];
 
 #[test]

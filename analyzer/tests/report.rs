@@ -47,6 +47,8 @@ impl Sample {
             plan: &self.plan,
             profiles: &self.profiles,
             catalog: Catalog::embedded(),
+            inventory: None,
+            map: None,
             charted_hosts,
         }
     }

@@ -10,6 +10,7 @@
 //! nothing here knows sizes or money, and nothing here talks to the user.
 
 pub mod campaign;
+pub mod counters;
 pub mod discovery;
 pub mod hosts;
 pub mod import;

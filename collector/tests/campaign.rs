@@ -116,6 +116,8 @@ fn target(name: &str) -> Target {
         reach: Reach::Local,
         interval: INTERVAL,
         tick: TICK,
+        connections: None,
+        processes: None,
         environment: None,
         tags: Vec::new(),
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use collector::kernel;
 use collector::sampler::{COMMAND, Request, Sampler, SamplerError};
-use collector::ssh::{Channel, ConnectionFacts};
+use collector::ssh::{BesideError, Channel, ConnectionFacts, Way};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use sizewright_collector as collector;
 
@@ -68,6 +68,10 @@ impl Channel for Piped {
 
     fn facts(&self) -> ConnectionFacts {
         ConnectionFacts::default()
+    }
+
+    fn beside<'b>(&'b mut self, way: &Way<'_>) -> Result<Box<dyn Channel + 'b>, BesideError> {
+        collector::local::open(way)
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use analyzer::catalog::Catalog;
+use analyzer::inventory::EstateSheet;
 use analyzer::plan::Plan;
 use analyzer::plan::scaling::{
     GroupScaling, RequestScaling, RequestScalingError, Scaling, ScalingInputs, foresight, group_load, scale_requests,
@@ -29,6 +30,7 @@ pub fn scaling_of(
     plan: &Plan,
     profiles: &[HostProfile],
     reader: &EstateReader,
+    inventory: &EstateSheet,
     printer: &Printer,
 ) -> Result<Scaling, Failure> {
     let bar = progress::bar(printer, 1, "replaying", "groups");
@@ -38,7 +40,7 @@ pub fn scaling_of(
         &ScalingInputs {
             catalog: Catalog::embedded(),
             profiles,
-            services: &std::collections::BTreeMap::new(),
+            inventory,
             read: &|host| reader.read_host(host),
             done: &|groups| {
                 if groups > 0 {

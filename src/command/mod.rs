@@ -1,14 +1,19 @@
 //! One file per command; here only which is which.
 
+mod anonymise;
 mod audit;
 mod autoscale;
 mod catalog;
 mod collect;
 mod demo;
+mod discover;
 mod explain;
+mod graph;
 mod import;
 mod init;
+mod inventory;
 mod plan;
+mod reach;
 mod report;
 mod status;
 
@@ -25,6 +30,7 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
     match arguments.command {
         Command::Demo(flags) => demo::run(&flags, printer),
         Command::Init(flags) => init::run(&flags, printer),
+        Command::Discover(flags) => discover::run(&flags, &folder, printer),
         Command::Collect(flags) => collect::run(&flags, &folder, printer),
         Command::Import(flags) => import::run(&flags, &folder, printer),
         Command::Status(_) => status::run(&folder, printer),
@@ -32,6 +38,7 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
         Command::Autoscale(flags) => autoscale::run(&flags, &folder, printer),
         Command::Explain(flags) => explain::run(&flags, &folder, printer),
         Command::Report(flags) => report::run(&flags, &folder, printer),
+        Command::Anonymise(flags) => anonymise::run(&flags, &folder, printer),
         Command::Audit => audit::run(&folder, printer),
         Command::Catalog(flags) => catalog::run(&flags, printer),
         Command::Completions { shell } => {

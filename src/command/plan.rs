@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use analyzer::catalog::{Architecture, Catalog};
+use analyzer::inventory::EstateSheet;
 use analyzer::plan::explain::dollars;
 use analyzer::plan::{Plan, PlanError, PlanInputs, files, make};
 use analyzer::policy::{Assessment, Overrides};
@@ -64,7 +65,10 @@ pub fn make_and_write(
     })?;
     interrupt::check()?;
     if scaling {
-        plan.scaling = Some(super::autoscale::scaling_of(&plan, &profiles, &reader, printer)?);
+        let inventory = EstateSheet::of(&folder.inventory()?);
+        plan.scaling = Some(super::autoscale::scaling_of(
+            &plan, &profiles, &reader, &inventory, printer,
+        )?);
     }
     interrupt::check()?;
     write(&plan, folder)?;

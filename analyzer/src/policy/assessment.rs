@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Policy;
 use super::event::EventRule;
 use super::group::GroupRule;
+use super::network::Network;
 use super::pattern::matches;
 use super::rule::Rule;
 use crate::catalog::Architecture;
@@ -31,6 +32,9 @@ pub struct Assessment {
     /// Policies by environment.
     #[serde(default)]
     pub environments: BTreeMap<String, Environment>,
+    /// Networks that have a name, such as `office = "10.8.0.0/16"`; addresses outside the assessment are shown by them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub networks: BTreeMap<String, Network>,
     /// Which hosts belong where; the first pattern that names a thing decides it.
     #[serde(default)]
     pub hosts: Vec<HostRule>,
@@ -210,6 +214,7 @@ impl Assessment {
             time_zone: utc(),
             default_environment: production(),
             environments: BTreeMap::new(),
+            networks: BTreeMap::new(),
             hosts: Vec::new(),
             groups: BTreeMap::new(),
             events: Vec::new(),

@@ -7,12 +7,14 @@
 mod assessment;
 mod event;
 mod group;
+mod network;
 mod pattern;
 mod rule;
 
 pub use assessment::{Assessment, AssessmentError, Environment, HostRule, Membership, Overrides};
 pub use event::{EventRule, Every};
 pub use group::GroupRule;
+pub use network::{Network, NotANetwork};
 pub use pattern::matches;
 pub use rule::{Rule, RuleError, Statistic};
 

@@ -17,12 +17,15 @@ mod comparison;
 mod environments;
 mod estate_charts;
 mod files;
+mod found;
 mod headline;
 mod host_bills;
 mod host_charts;
 mod host_section;
+mod inventory_section;
 mod json;
 mod ledger;
+mod map_section;
 mod markdown;
 mod page;
 mod proof_lines;
@@ -34,12 +37,15 @@ mod shown;
 use telemetry::StoreError;
 
 pub use files::{ChartFile, chart_files};
+pub use found::{FoundInputs, found};
 pub use json::json;
 pub use markdown::markdown;
 pub use page::html;
 pub use selection::charted_hosts;
 
 use crate::catalog::Catalog;
+use crate::dependency::DependencyMap;
+use crate::inventory::EstateSheet;
 use crate::plan::Plan;
 use crate::profile::{HostProfile, HostSeries};
 
@@ -69,6 +75,10 @@ pub struct ReportInputs<'a> {
     pub profiles: &'a [HostProfile],
     /// The catalog of the plan: what the proposed types can do.
     pub catalog: &'a Catalog,
+    /// What is known of the machines and their services.
+    pub inventory: Option<&'a EstateSheet>,
+    /// Who needs whom, where something is known of it.
+    pub map: Option<&'a DependencyMap>,
     /// Most hosts to draw charts for; see [`charted_by_default`] and [`charted_hosts()`].
     pub charted_hosts: usize,
 }

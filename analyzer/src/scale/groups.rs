@@ -71,8 +71,14 @@ pub struct Member {
     pub stated_group: Option<String>,
     /// What it is for, as a tag says.
     pub role: Option<String>,
-    /// Products that listen on it, such as `nginx`; empty where nobody looked.
+    /// Products that run on it, such as `nginx`.
     pub services: Vec<String>,
+    /// Whether somebody looked at what runs on it.
+    pub looked_at: bool,
+    /// The service on it that keeps data, where discovery found one.
+    pub keeps_data: Option<String>,
+    /// The load balancer on it, where it does nothing else.
+    pub balances: Option<String>,
     /// Software that is paid for by the machine, as a tag says.
     pub licence: Option<String>,
     /// Growth of its local data, GiB a day; unknown where not measured.
@@ -84,16 +90,20 @@ impl Member {
     #[must_use]
     pub fn from_tags(host: &str, environment: &str, group: Option<&str>, tags: &BTreeMap<String, String>) -> Self {
         let services = tags.get("services").or(tags.get("service")).map_or("", String::as_str);
+        let services: Vec<String> = services
+            .split(',')
+            .map(|name| name.trim().to_string())
+            .filter(|name| !name.is_empty())
+            .collect();
         Self {
             host: host.to_string(),
             environment: environment.to_string(),
             stated_group: group.map(str::to_string),
             role: tags.get("role").cloned(),
-            services: services
-                .split(',')
-                .map(|name| name.trim().to_string())
-                .filter(|name| !name.is_empty())
-                .collect(),
+            looked_at: !services.is_empty(),
+            services,
+            keeps_data: None,
+            balances: None,
             licence: LICENCE_TAGS
                 .iter()
                 .find_map(|tag| tags.get(*tag))
@@ -306,7 +316,7 @@ fn because(fit: &[&Member], rule: &GroupRule, origin: &str, together: Option<f64
     });
     match common {
         Some(service) => words.push(format!("all run {service}")),
-        None if fit.iter().all(|member| member.services.is_empty()) => {
+        None if fit.iter().all(|member| !member.looked_at) => {
             words.push("what runs on them was not looked at".to_string());
         }
         None => {}
@@ -364,14 +374,19 @@ fn obstacle(member: &Member, rule: &GroupRule) -> Option<String> {
         Some(false) => return Some(format!("assessment.toml says its group keeps state{because}")),
         None => {}
     }
+    if let Some(service) = &member.balances {
+        return Some(format!(
+            "it only balances load ({service}): an Elastic Load Balancer takes its place and scales by itself"
+        ));
+    }
     let stateful = member.services.iter().find(|service| {
         let service = service.to_lowercase();
         STATEFUL.iter().any(|product| service.starts_with(product))
     });
-    if let Some(service) = stateful {
+    if let Some(service) = member.keeps_data.as_ref().or(stateful) {
         return Some(format!("it runs {service}, which keeps data"));
     }
-    if member.services.is_empty()
+    if !member.looked_at
         && let Some(word) = stateful_word(member)
     {
         return Some(format!(
@@ -418,6 +433,7 @@ mod tests {
             host: host.to_string(),
             environment: "production".to_string(),
             services: services.iter().map(|name| (*name).to_string()).collect(),
+            looked_at: !services.is_empty(),
             growth_gib_per_day: Some(0.0),
             ..Member::default()
         }
@@ -465,6 +481,10 @@ mod tests {
                 ..member("web-07", &["nginx"])
             },
             member("mail-1", &["postfix"]),
+            Member {
+                balances: Some("haproxy".to_string()),
+                ..member("web-08", &["haproxy"])
+            },
         ];
         let grouping = grouped(&members, &BTreeMap::new());
         assert_eq!(grouping.groups.len(), 1, "{grouping:?}");
@@ -482,6 +502,7 @@ mod tests {
             ("web-07", "4.0 GiB a day"),
             ("web-09", "not measured"),
             ("mail-1", "only one"),
+            ("web-08", "Elastic Load Balancer"),
         ] {
             assert!(why(&grouping, host).contains(word), "{host}: {}", why(&grouping, host));
         }

@@ -4,6 +4,7 @@
 //! ticks. What it finds is written to the log like a reading.
 
 use super::feed::{Feed, Trouble};
+use crate::discovery::flows::Look;
 use crate::hosts::Target;
 use crate::log::Measured;
 
@@ -18,6 +19,16 @@ pub trait Aside: Send {
     /// When the connection is of no use any more. What a host merely refuses is no error: it is among what was found,
     /// or is left out.
     fn ask(&mut self, feed: &mut dyn Feed, now_ms: i64) -> Result<Vec<Measured>, Trouble>;
+
+    /// Hands over the looks at connections that were taken since it was last called.
+    fn looks(&mut self) -> Vec<Look> {
+        Vec::new()
+    }
+
+    /// Gives what the record of the run should say of the last question, such as why something could not be had.
+    fn complaints(&mut self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Makes the asides of a host, anew for each connection.

@@ -140,6 +140,14 @@ fn read_on(
                     return Ok(());
                 }
             }
+            for look in aside.looks() {
+                if log.send(Message::Looked { host: index, look }).is_err() {
+                    return Ok(());
+                }
+            }
+            for line in aside.complaints() {
+                complain(log, index, &mut complained, line);
+            }
         }
         let due = schedule.after(now_ms());
         shared.sleep_until(due.at_ms);

@@ -2,9 +2,10 @@
 
 use super::feed::{Feed, Opened, Trouble};
 use crate::kernel::{Layout, Parsed};
-use crate::local::{LocalShell, Probe};
+use crate::local::{self, LocalShell, Probe};
 use crate::reading::Filesystem;
 use crate::sampler::{Question, Request, Sampler};
+use crate::ssh::{BesideError, Channel, Way};
 
 struct LocalFeed {
     probe: Probe,
@@ -54,5 +55,9 @@ impl Feed for LocalFeed {
             }
         };
         Ok(shell.request(Request::Question(question))?.text)
+    }
+
+    fn beside<'b>(&'b mut self, way: &Way<'_>) -> Result<Box<dyn Channel + 'b>, BesideError> {
+        local::open(way)
     }
 }

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use telemetry::inventory::{self, Inventory};
 use telemetry::store::{HostQuality, Origin};
 use telemetry::{ColumnId, Series, Store, Table};
 
 use super::error::CampaignError;
+use crate::discovery::flows::{Look, Tally};
 use crate::log::{LogError, Measured, Note, Record, logs_in, read_log};
 use crate::rates::{LastInterval, Spacing, rows};
 use crate::reading::Reading;
@@ -21,6 +23,8 @@ pub(super) struct HostLog {
     pub(super) readings: Vec<Reading>,
     /// Rows that need no difference.
     pub(super) measured: Vec<Measured>,
+    /// Looks at its connections.
+    pub(super) looks: Vec<Look>,
 }
 
 /// What became of a log.
@@ -49,7 +53,11 @@ pub(super) fn turn(
     };
     let hosts = by_host(content.records, origin);
     let mut all: Vec<Series> = Vec::new();
+    let mut tally = Tally::default();
     for (number, host) in hosts {
+        for look in &host.looks {
+            tally.add(&host.name, look);
+        }
         let made = rows(&host.name, &host.readings, host.spacing, host.done_until_ms, last);
         let quality = HostQuality {
             gaps: made.oddities.gaps + made.oddities.reboots,
@@ -70,12 +78,34 @@ pub(super) fn turn(
         }
     }
     turned.rows = store.write_segment(&origin.id, number, &all)?;
+    keep_dependencies(store, &tally)?;
     Ok(turned)
 }
 
+/// Adds the dependencies of a log to the inventory, which is beside the telemetry.
+///
+/// A log that is read again after a crash adds nothing twice: looks of a time that is known already are not counted.
+fn keep_dependencies(store: &Store, tally: &Tally) -> Result<(), CampaignError> {
+    let folder = store.root().with_file_name("inventory");
+    let known = inventory::read(&folder)?;
+    let dependencies = tally.dependencies(&known.services);
+    if dependencies.is_empty() {
+        return Ok(());
+    }
+    let newer = Inventory {
+        dependencies,
+        ..Inventory::default()
+    };
+    inventory::add(&folder, newer)?;
+    Ok(())
+}
+
+/// Rows by time, of one series.
+type RowsByTime = BTreeMap<i64, Vec<(ColumnId, f64)>>;
+
 /// Gathers rows into series, sorted by time; of two rows with one time the first stands.
 fn as_series(host: &str, measured: Vec<Measured>) -> Vec<Series> {
-    let mut series: BTreeMap<(Table, Vec<String>), BTreeMap<i64, Vec<(ColumnId, f64)>>> = BTreeMap::new();
+    let mut series: BTreeMap<(Table, Vec<String>), RowsByTime> = BTreeMap::new();
     for row in measured {
         if row.labels.len() != row.table.labels().len() {
             continue;
@@ -120,6 +150,7 @@ fn by_host(records: Vec<Record>, origin: &mut Origin) -> BTreeMap<u32, HostLog> 
                         done_until_ms: i64::MIN,
                         readings: Vec::new(),
                         measured: Vec::new(),
+                        looks: Vec::new(),
                     },
                 );
             }
@@ -136,6 +167,11 @@ fn by_host(records: Vec<Record>, origin: &mut Origin) -> BTreeMap<u32, HostLog> 
             Record::Measured { host, measured } => {
                 if let Some(host) = hosts.get_mut(&host) {
                     host.measured.push(measured);
+                }
+            }
+            Record::Looked { host, look } => {
+                if let Some(host) = hosts.get_mut(&host) {
+                    host.looks.push(look);
                 }
             }
             Record::Note { host, note, .. } => {

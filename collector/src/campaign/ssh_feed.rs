@@ -7,7 +7,7 @@ use crate::hosts::{Reach, Target};
 use crate::kernel::{self, Layout, Parsed};
 use crate::reading::Filesystem;
 use crate::sampler::{COMMAND, Question, Request, Sampler, SamplerError};
-use crate::ssh::{self, FailureKind, Lobby, Secrets, Settings, SshError};
+use crate::ssh::{self, BesideError, Channel, FailureKind, Lobby, Secrets, Settings, SshError, Way};
 
 /// Opens every kind of host: this machine directly, others over SSH.
 pub struct Reacher<'a> {
@@ -75,6 +75,10 @@ impl Feed for SshFeed<'_> {
 
     fn ask(&mut self, question: Question) -> Result<Vec<u8>, Trouble> {
         Ok(self.sampler.request(Request::Question(question))?.text)
+    }
+
+    fn beside<'b>(&'b mut self, way: &Way<'_>) -> Result<Box<dyn Channel + 'b>, BesideError> {
+        self.sampler.beside(way)
     }
 }
 

@@ -12,6 +12,7 @@ use telemetry::store::Origin;
 use super::error::CampaignError;
 use super::host::now_ms;
 use super::segments::turn;
+use crate::discovery::flows::Look;
 use crate::hosts::Target;
 use crate::log::{LogError, LogWriter, Measured, Record};
 use crate::rates::LastInterval;
@@ -39,6 +40,13 @@ pub(super) enum Message {
         host: usize,
         /// The row.
         measured: Measured,
+    },
+    /// A look at a host's connections.
+    Looked {
+        /// The host's place among the targets.
+        host: usize,
+        /// What was seen.
+        look: Look,
     },
     /// Something that happened.
     Note {
@@ -150,6 +158,10 @@ fn record(message: Message) -> Record {
         Message::Measured { host, measured } => Record::Measured {
             host: host as u32,
             measured,
+        },
+        Message::Looked { host, look } => Record::Looked {
+            host: host as u32,
+            look,
         },
         Message::Note { host, at_ms, note } => Record::Note {
             host: host.map(|host| host as u32),

@@ -9,4 +9,12 @@
 //! Nothing here opens a file or runs a command: text of a remote host comes in,
 //! rows of the inventory go out. The text is hostile.
 
+pub mod facts;
+pub mod flows;
+pub mod process_groups;
+pub mod processes;
+pub mod redact;
 pub mod seen;
+pub mod services;
+pub mod sockets;
+pub mod visit;

@@ -23,6 +23,8 @@ pub struct Process {
     pub started_ticks: u64,
     /// CPU time so far, user and system, clock ticks.
     pub cpu_ticks: u64,
+    /// CPU time of its children that have ended and that it has waited for, clock ticks.
+    pub children_ticks: u64,
     /// Resident memory, bytes.
     pub resident_bytes: u64,
 }
@@ -42,9 +44,11 @@ pub struct Listener {
     pub inode: Option<u64>,
     /// The process, where the account may see it.
     pub pid: Option<u32>,
+    /// Path of the control group that opened it, where `ss` tells: names the unit even where the process is hidden.
+    pub control_group: Option<String>,
 }
 
-/// An established connection, as one of its two ends sees it.
+/// A connection, as one of its two ends sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connection {
     /// The transport.
@@ -57,8 +61,14 @@ pub struct Connection {
     pub uid: Option<u32>,
     /// The process of this end, where the account may see it.
     pub pid: Option<u32>,
+    /// The kernel's name for it, where `ss` tells.
+    pub process: Option<String>,
     /// Bytes sent since it was opened, where the kernel tells.
     pub sent_bytes: Option<u64>,
     /// Bytes received since it was opened, where the kernel tells.
     pub received_bytes: Option<u64>,
+    /// It is closed already, and the kernel remembers it for a minute (`TIME-WAIT`).
+    ///
+    /// So a look a minute sees every connection that this end closed, however short it was.
+    pub closed: bool,
 }

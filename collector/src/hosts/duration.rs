@@ -2,6 +2,12 @@
 
 use std::time::Duration;
 
+/// How often connections are looked at, unless said otherwise: as long as the kernel remembers one that was closed.
+pub(super) const DEFAULT_CONNECTIONS: Duration = Duration::from_secs(60);
+
+/// How often the process table is read, unless said otherwise: once per row.
+pub(super) const DEFAULT_PROCESSES: Duration = Duration::from_secs(60);
+
 /// How often a row is stored, unless said otherwise.
 pub(super) const DEFAULT_INTERVAL: Duration = Duration::from_secs(60);
 

@@ -6,6 +6,7 @@
 //! What it deliberately does not do: resolve names, connect, or hold a
 //! password. It reads files and asks whether key files are there.
 
+mod accounts;
 mod certificate;
 mod credentials;
 mod document;
@@ -32,6 +33,7 @@ mod warning;
 pub use environment::Environment;
 pub use error::{HostsError, Problem};
 pub use file::{HostsFile, template};
+pub use pattern::fits as fits_pattern;
 pub use place::FilePlace;
 pub use range::MOST_NAMES;
 pub use select::{NothingSelected, idle_pattern, select};

@@ -71,6 +71,8 @@ mod tests {
             reach: Reach::Local,
             interval: Duration::from_secs(60),
             tick: Duration::from_secs(10),
+            processes: None,
+            connections: None,
             environment: None,
             tags: Vec::new(),
         };

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::sampler::COMMAND;
-use crate::ssh::{Channel, ConnectionFacts};
+use crate::ssh::{BesideError, Channel, ConnectionFacts, Way};
 
 /// A shell of this machine; ended when dropped.
 pub struct LocalShell {
@@ -46,10 +46,11 @@ impl Channel for LocalShell {
     }
 
     fn facts(&self) -> ConnectionFacts {
-        ConnectionFacts {
-            server: "this machine".to_string(),
-            ..ConnectionFacts::default()
-        }
+        super::facts()
+    }
+
+    fn beside<'b>(&'b mut self, way: &Way<'_>) -> Result<Box<dyn Channel + 'b>, BesideError> {
+        super::open(way)
     }
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use telemetry::{ColumnId, Table};
 
+use crate::discovery::flows::Look;
 use crate::reading::Reading;
 
 /// One entry of the log.
@@ -50,6 +51,13 @@ pub enum Record {
         at_ms: i64,
         /// What.
         note: Note,
+    },
+    /// A look at a host's connections.
+    Looked {
+        /// The host.
+        host: u32,
+        /// What was seen.
+        look: Look,
     },
 }
 

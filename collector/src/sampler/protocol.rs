@@ -12,7 +12,7 @@ use telemetry::untrusted::for_terminal;
 use super::error::SamplerError;
 use super::script::{plain_mounts, program};
 use crate::kernel::FRAME_BYTES_AT_MOST;
-use crate::ssh::Channel;
+use crate::ssh::{BesideError, Channel, Way};
 
 /// Bytes that may come before the shell is ready: banners, messages of the day, login scripts.
 const NOISE_BYTES_AT_MOST: usize = 64 << 10;
@@ -141,6 +141,14 @@ impl<'a> Sampler<'a> {
             text,
             at_ms: sent_ms + (now_ms() - sent_ms) / 2,
         })
+    }
+
+    /// Opens another channel on the same connection; the loop waits meanwhile.
+    ///
+    /// # Errors
+    /// When the host refuses, nobody listens, or the connection is gone.
+    pub fn beside<'b>(&'b mut self, way: &Way<'_>) -> Result<Box<dyn Channel + 'b>, BesideError> {
+        self.channel.beside(way)
     }
 
     fn send(&mut self, line: &str) -> Result<(), SamplerError> {

@@ -1,21 +1,15 @@
 //! `collect --check`: tries every host once and says what can be read.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use collector::campaign::{Opener, Trouble};
+use collector::campaign::{Opener, Reacher, Trouble};
 use collector::hosts::Target;
 use telemetry::series::instant;
 use telemetry::untrusted::for_terminal;
 
 use crate::cli::Format;
+use crate::command::reach;
 use crate::failure::{Failure, Outcome};
 use crate::printer::Printer;
-use crate::progress;
 use crate::table::{Table, wrapped};
-
-/// Hosts that are tried at the same time.
-const AT_ONCE: usize = 16;
 
 /// A clock that differs by more seconds is told; rates do not depend on it.
 const CLOCK_DIFFERS_S: i64 = 5;
@@ -36,32 +30,12 @@ struct Found {
 }
 
 /// Tries every host and prints a table.
-pub fn run(targets: &[Target], opener: &dyn Opener, printer: &Printer) -> Result<Outcome, Failure> {
-    let bar = progress::bar(printer, targets.len() as u64, "trying", "hosts");
-    let next = AtomicUsize::new(0);
-    let found: Mutex<Vec<(usize, Found)>> = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..AT_ONCE.min(targets.len()) {
-            scope.spawn(|| {
-                while let Some((index, target)) = {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    targets.get(index).map(|target| (index, target))
-                } {
-                    let one = look(target, opener);
-                    bar.inc(1);
-                    if let Ok(mut found) = found.lock() {
-                        found.push((index, one));
-                    }
-                }
-            });
-        }
-    });
-    bar.finish_and_clear();
-    let mut found = found.into_inner().unwrap_or_default();
-    found.sort_by_key(|(index, _)| *index);
-    let looked: Vec<(&str, &Found)> = found
+pub fn run(targets: &[Target], reacher: &Reacher<'_>, printer: &Printer) -> Result<Outcome, Failure> {
+    let found = reach::each(targets, reacher, printer, &|target| look(target, reacher))?;
+    let looked: Vec<(&str, &Found)> = targets
         .iter()
-        .filter_map(|(index, one)| Some((targets.get(*index)?.name.as_str(), one)))
+        .zip(&found)
+        .map(|(target, one)| (target.name.as_str(), one))
         .collect();
     let failed = looked.iter().filter(|(_, one)| one.trouble.is_some()).count();
     printer.data(&match printer.format() {

@@ -4,13 +4,19 @@
 //! was learnt and with what privilege; a later look adds to the history and
 //! never erases it.
 
+mod columns;
 mod dependency;
+mod error;
 mod fact;
+pub mod file;
 mod learnt;
+mod merge;
 mod service;
 
-pub use dependency::{Dependency, Peer, Transport};
+pub use dependency::{Dependency, Direction, End, Peer, Transport};
+pub use error::InventoryError;
 pub use fact::Fact;
+pub use file::{add, read, write};
 pub use learnt::{Learnt, Privilege};
 pub use service::{Category, Role, Service, Sureness};
 

@@ -118,6 +118,16 @@ impl Store {
         }
     }
 
+    /// Opens what one origin wrote into a table; empty when it wrote nothing there or is not complete.
+    ///
+    /// # Errors
+    /// When a file of it is damaged, too old or too new.
+    pub fn open_origin(&self, table: Table, id: &str) -> Result<TableReader, StoreError> {
+        let (mut complete, _) = files_of(&self.root, table)?;
+        complete.retain(|path| origin_of(path) == Some(id));
+        TableReader::open(table, &complete)
+    }
+
     /// Lists what an interrupted writer left behind; none of it is ever read.
     ///
     /// # Errors

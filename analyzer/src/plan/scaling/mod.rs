@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use telemetry::StoreError;
+use telemetry::inventory::Category;
 
 pub use database::{DatabaseScaling, database_scaling};
 pub use group::{GroupScaling, foresight, group_load};
@@ -25,6 +26,7 @@ pub use requests::{RequestScaling, RequestScalingError, scale_requests};
 
 use super::{Plan, Recommendation};
 use crate::catalog::Catalog;
+use crate::inventory::{EstateSheet, HostSheet};
 use crate::policy::{GroupRule, Membership};
 use crate::price::Bill;
 use crate::profile::{HostProfile, HostSeries, cpu_samples};
@@ -32,6 +34,16 @@ use crate::scale::{Alone, Load, Member, groups};
 
 /// The phase of the bill's lines.
 pub const SCALING_PHASE: &str = "scaling";
+/// Services of these kinds keep data.
+const KEEP_DATA: [Category; 7] = [
+    Category::Database,
+    Category::DocumentDatabase,
+    Category::Cache,
+    Category::Queue,
+    Category::Search,
+    Category::Coordination,
+    Category::Files,
+];
 const GIBIBYTE: f64 = telemetry::units::GIBIBYTE;
 
 /// What of the estate can scale.
@@ -86,8 +98,8 @@ pub struct ScalingInputs<'a> {
     pub catalog: &'a Catalog,
     /// Profiles of the plan's hosts, for the growth of their data.
     pub profiles: &'a [HostProfile],
-    /// Products that listen on a host, where somebody looked.
-    pub services: &'a BTreeMap<String, Vec<String>>,
+    /// What discovery found on the hosts.
+    pub inventory: &'a EstateSheet,
     /// Reads the series of a host; called from several threads.
     pub read: &'a ReadHost<'a>,
     /// Is told of every group that is done, and of how many there are.
@@ -137,8 +149,8 @@ pub fn scaling(plan: &Plan, inputs: &ScalingInputs<'_>) -> Result<Scaling, Store
         .values()
         .map(|Placed { row, member }| {
             let mut one = Member::from_tags(&row.host, &row.environment, row.proof.group.as_deref(), &member.tags);
-            if let Some(services) = inputs.services.get(&row.host) {
-                one.services.clone_from(services);
+            if let Some(sheet) = inputs.inventory.host(&row.host) {
+                found(&mut one, sheet);
             }
             one.growth_gib_per_day = growth.get(row.host.as_str()).copied();
             one
@@ -177,6 +189,24 @@ pub fn scaling(plan: &Plan, inputs: &ScalingInputs<'_>) -> Result<Scaling, Store
         databases,
         bill,
     })
+}
+
+/// Adds what discovery found on a host: what serves, keeps data or balances load; not what every host has.
+fn found(member: &mut Member, sheet: &HostSheet) {
+    let of = |categories: &[Category]| -> Option<String> {
+        let line = sheet.services.iter().find(|line| categories.contains(&line.category))?;
+        Some(line.product.clone())
+    };
+    member.looked_at = true;
+    member.keeps_data = of(&KEEP_DATA);
+    let serves = of(&[Category::Web, Category::Application, Category::Containers]).is_some();
+    member.balances = of(&[Category::Proxy]).filter(|_| !serves && member.keeps_data.is_none());
+    member.services = sheet
+        .services
+        .iter()
+        .filter(|line| !matches!(line.category, Category::Infrastructure | Category::Unknown))
+        .map(|line| line.product.clone())
+        .collect();
 }
 
 /// Reads a host's CPU; nothing where it was not measured, or not closely enough to scale by.
