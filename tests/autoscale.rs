@@ -160,10 +160,31 @@ fn the_demos_groups_are_in_the_plan_the_bill_the_report_and_the_exports() {
     assert_eq!(unknown.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("groups of the plan are"));
 
+    a_false_bill_is_found(&demo);
     let python = python();
     for group in groups.iter().filter(|group| !group["proposal"].is_null()) {
         exports_are_valid(&demo, group["group"]["name"].as_str().unwrap(), &python);
     }
+}
+
+/// The audit holds on what was made, and finds a figure that somebody changed.
+fn a_false_bill_is_found(demo: &Path) {
+    let audit = sizewright(demo, &["audit"]);
+    assert_eq!(
+        audit.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&audit.stdout)
+    );
+    let file = demo.join("plan/plan.json");
+    let text = fs::read_to_string(&file).unwrap();
+    let mut plan: Value = serde_json::from_str(&text).unwrap();
+    plan["scaling"]["bill"]["lines"][0]["quantity"] = Value::from("1.5");
+    fs::write(&file, plan.to_string()).unwrap();
+    let audit = sizewright(demo, &["audit"]);
+    assert_ne!(audit.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&audit.stdout).contains("instance-hours a month of group"));
+    fs::write(&file, text).unwrap();
 }
 
 /// Requests of a day with a crest at noon, every minute, and what two hosts take for them: 0.4 cores each without any and a fiftieth of a core a request.

@@ -53,6 +53,10 @@ fn the_commands_on_the_demo_run_as_written() {
         run(&command, work.path());
     }
     assert!(work.path().join("demo/report/report.html").is_file());
+    for command in block_after("<!-- tested: scaling -->") {
+        run(command.split(" # ").next().unwrap(), work.path());
+    }
+    assert!(work.path().join("web.svg").is_file());
 }
 
 #[test]

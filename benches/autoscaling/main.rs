@@ -46,6 +46,9 @@ fn main() {
 
 struct Judged {
     real: bool,
+    kind: Kind,
+    /// The cheapest candidate that met 1 % on the second half, known only afterwards.
+    hindsight: Option<Tried>,
     selection: Selection,
 }
 
@@ -65,7 +68,7 @@ fn judge(trace: &Trace, size: f64) -> Judged {
         ..goal.clone()
     });
     println!(
-        "\n{} ({}, {} P99.9 instances, {:.0} days{}; oracle {:.1} instances; growth {:.2}; {} policies tried)",
+        "\n{} (judged {}, {} P99.9 instances, {:.0} days{}; oracle {:.1} instances; growth {:.2}; {} policies tried)",
         trace.name,
         product.kind,
         size,
@@ -88,8 +91,9 @@ fn judge(trace: &Trace, size: f64) -> Judged {
     for (name, tried) in &product.known {
         row("", name, tried, &product);
     }
-    if let Some(best) = replayer.in_hindsight(&goal) {
-        row("in hindsight: ", &best.policy.words(), &best, &product);
+    let hindsight = replayer.in_hindsight(&goal);
+    if let Some(best) = &hindsight {
+        row("in hindsight: ", &best.policy.words(), best, &product);
     }
     println!(
         "  {:<66} {:>7.3} {:>7.2} {:>8.3} {:>8.2}",
@@ -104,6 +108,8 @@ fn judge(trace: &Trace, size: f64) -> Judged {
     }
     Judged {
         real: trace.real,
+        kind: trace.made.unwrap_or(product.kind),
+        hindsight,
         selection: product,
     }
 }
@@ -136,7 +142,7 @@ fn quality(figures: &mut Figures, results: &[Judged]) {
     };
     let short = |judged: &Judged| judged.selection.chosen.held_out.short_share();
     for (kind, limit) in [(Kind::Smooth, 1.15), (Kind::Diurnal, 1.4)] {
-        let of_kind: Vec<&Judged> = results.iter().filter(|judged| judged.selection.kind == kind).collect();
+        let of_kind: Vec<&Judged> = results.iter().filter(|judged| judged.kind == kind).collect();
         if of_kind.is_empty() {
             continue;
         }
@@ -183,6 +189,9 @@ fn quality(figures: &mut Figures, results: &[Judged]) {
             how,
         );
     }
+    for kind in [Kind::Diurnal, Kind::Spiky, Kind::Growing] {
+        floor(figures, results, kind, &cost);
+    }
     let tracking = |judged: &Judged| {
         judged
             .selection
@@ -196,7 +205,7 @@ fn quality(figures: &mut Figures, results: &[Judged]) {
     };
     let worse = results.iter().filter(|judged| {
         let (chosen, tracking) = (&judged.selection.chosen.held_out, tracking(judged));
-        matches!(judged.selection.kind, Kind::Spiky | Kind::Growing)
+        matches!(judged.kind, Kind::Spiky | Kind::Growing)
             && chosen.unit_minutes > tracking.unit_minutes
             && chosen.short_minutes > tracking.short_minutes
     });
@@ -209,7 +218,7 @@ fn quality(figures: &mut Figures, results: &[Judged]) {
             "of {} series and sizes",
             results
                 .iter()
-                .filter(|judged| matches!(judged.selection.kind, Kind::Spiky | Kind::Growing))
+                .filter(|judged| matches!(judged.kind, Kind::Spiky | Kind::Growing))
                 .count()
         ),
     );
@@ -235,6 +244,34 @@ fn quality(figures: &mut Figures, results: &[Judged]) {
         "%",
         Wanted::Reported,
         "the same; a policy that is short less often than predicted harms nobody",
+    );
+}
+
+/// What any choice among the candidates must pay on series of a kind, beside what was paid.
+fn floor(figures: &mut Figures, results: &[Judged], kind: Kind, cost: &dyn Fn(&Judged) -> f64) {
+    let met: Vec<(f64, f64)> = results
+        .iter()
+        .filter(|judged| judged.kind == kind)
+        .filter_map(|judged| {
+            let best = judged.hindsight.as_ref()?;
+            let oracle = judged.selection.oracle.1.unit_minutes;
+            Some((cost(judged), ratio(best.held_out.unit_minutes, oracle)))
+        })
+        .collect();
+    if met.is_empty() {
+        return;
+    }
+    let mean = |value: &dyn Fn(&(f64, f64)) -> f64| met.iter().map(value).sum::<f64>() / met.len() as f64;
+    figures.add(
+        format!("{kind} tiers: the floor, cheapest candidate that met 1 % in hindsight, mean"),
+        mean(&|pair| pair.1),
+        "x",
+        Wanted::Reported,
+        format!(
+            "{} series and sizes where one met it; what was chosen cost {:.3} x there",
+            met.len(),
+            mean(&|pair| pair.0)
+        ),
     );
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
-use analyzer::scale::Load;
+use analyzer::scale::{Kind, Load};
 use polars::prelude::{DataFrame, DataType, ParquetReader, SerReader as _, TimeUnit};
 use sample_data::{DEMAND_FIRST_MINUTE, DemandKind, demand};
 
@@ -13,6 +13,8 @@ pub struct Trace {
     pub name: String,
     pub load: Load,
     pub real: bool,
+    /// What a generated series is made to be; a real one is judged by its first part.
+    pub made: Option<Kind>,
 }
 
 /// Generates every kind with these seeds.
@@ -24,6 +26,12 @@ pub fn generated(seeds: &[u64], days: u32) -> Vec<Trace> {
                 name: format!("{} seed {seed}", kind.name()),
                 load: Load::from_minutes(DEMAND_FIRST_MINUTE, demand(kind, seed, days)),
                 real: false,
+                made: Some(match kind {
+                    DemandKind::Smooth => Kind::Smooth,
+                    DemandKind::Diurnal => Kind::Diurnal,
+                    DemandKind::Spiky => Kind::Spiky,
+                    DemandKind::Growing => Kind::Growing,
+                }),
             });
         }
     }
@@ -34,7 +42,12 @@ pub fn generated(seeds: &[u64], days: u32) -> Vec<Trace> {
 pub fn real(folder: &Path) -> Vec<Trace> {
     let mut out = Vec::new();
     let mut add = |name: String, samples: &[(i64, f64)]| match Load::from_samples(samples) {
-        Ok(load) => out.push(Trace { name, load, real: true }),
+        Ok(load) => out.push(Trace {
+            name,
+            load,
+            real: true,
+            made: None,
+        }),
         Err(why) => eprintln!("not run: {name}: {why}"),
     };
     if let Some(frame) = frame(folder, "web_requests_58_days_1min.parquet", &["ts", "requests"]) {

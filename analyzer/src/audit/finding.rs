@@ -80,6 +80,8 @@ pub enum Check {
     Confidence,
     /// Hosts to retire are the rows found idle, with what the bill says they cost.
     Retire,
+    /// What scales has each host once, types that hold its memory, and a bill that follows from the replay's seconds.
+    Scaling,
     /// Identity, age and staleness of the catalog are right for the day of the plan.
     CatalogStamp,
 }

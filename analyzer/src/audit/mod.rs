@@ -19,6 +19,7 @@ mod observation;
 mod offer;
 mod rows;
 mod rules;
+mod scaling;
 mod stamp;
 mod subject;
 mod summary;
@@ -58,6 +59,7 @@ pub fn audit(plan: &Plan, catalog: &Catalog, telemetry: Option<&EstateReader>) -
     summary::retire(plan, &mut ledger);
 
     let market = Market::of(catalog, subject::region(plan));
+    scaling::check(plan, &market, &mut ledger);
     let mut lines: BTreeMap<(&str, &str), Vec<&BillLine>> = BTreeMap::new();
     for line in &plan.bill.lines {
         lines.entry((&line.host, &line.phase)).or_default().push(line);

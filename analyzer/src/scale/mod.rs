@@ -19,6 +19,7 @@ mod groups;
 mod hours;
 mod kind;
 mod load;
+mod member;
 mod policy;
 mod propose;
 mod replay;
@@ -32,10 +33,11 @@ pub use derive::{growth, maximum, minimum, schedule, tracking_target};
 pub use fleet::{Fleet, MOST_SIZES, WarmPool};
 pub use floors::floors;
 pub use forecast::{Event, Foresight, HourForecast};
-pub use groups::{Alone, Group, Grouping, Member, groups};
+pub use groups::{Alone, Group, Grouping, groups};
 pub use hours::{NoHours, OfficeHours, office_hours};
 pub use kind::Kind;
 pub use load::{DAY, Load, LoadError, Need, WEEK};
+pub use member::Member;
 pub use policy::{Metric, Predictive, PredictiveMode, ScalingPolicy, Schedule, StepScaling, TargetTracking};
 pub use propose::{
     Interruption, OtherSize, Proposal, Replayed, SizeOffer, hours_per_month, per_month, propose, replayed,

@@ -24,7 +24,7 @@ const LEAST_AT_CREST: f64 = 1.5;
 /// Most instances that the busiest minutes should need.
 const MOST_AT_CREST: f64 = 200.0;
 /// Sizes that are searched in full, the cheapest by what they could cost at least; for each number of zones where there are several.
-const SEARCHED: usize = 6;
+const SEARCHED: usize = 8;
 /// The same of architectures that are only shown, in all.
 const SEARCHED_BESIDE: usize = 1;
 /// Share of a group that is spot in the replayed interruptions.
