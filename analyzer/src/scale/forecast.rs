@@ -182,9 +182,9 @@ impl Crests {
                 continue;
             }
             let level = self.level(refresh, &points);
-            for hour in refresh..(refresh + REFRESH).min(self.values.len()) {
+            for (hour, slot) in points.iter_mut().enumerate().skip(refresh).take(REFRESH) {
                 if let Some(point) = self.blend(hour, refresh, weekly) {
-                    points[hour] = (point * level) as f32;
+                    *slot = (point * level) as f32;
                 }
             }
         }
@@ -194,10 +194,11 @@ impl Crests {
     /// How the last day compared with its own forecast, damped by half.
     fn level(&self, refresh: usize, points: &[f32]) -> f64 {
         let (mut came, mut said) = (0.0, 0.0);
-        for hour in refresh - DAY..refresh {
-            if !self.values[hour].is_nan() && !points[hour].is_nan() {
-                came += f64::from(self.values[hour]);
-                said += f64::from(points[hour]);
+        let day = refresh - DAY..refresh;
+        for (value, point) in self.values[day.clone()].iter().zip(&points[day]) {
+            if !value.is_nan() && !point.is_nan() {
+                came += f64::from(*value);
+                said += f64::from(*point);
             }
         }
         if said > 0.0 && came > 0.0 {
