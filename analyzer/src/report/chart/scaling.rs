@@ -23,6 +23,8 @@ const BOTTOM: f64 = 262.0;
 const MINUTE_MS: i64 = 60_000;
 /// Letters of a group's name in a title.
 const NAME_LETTERS: usize = 40;
+/// Letters of a policy in the line below: with the rest of it, as many as fit.
+const POLICY_LETTERS: usize = 84;
 
 /// What is shown; `load` and `ready` have an entry for each minute.
 #[derive(Clone, Debug)]
@@ -214,17 +216,16 @@ fn draw_title(drawing: &mut Drawing, chart: &ScalingChart<'_>, group: &str, colu
         .zone
         .iana_name()
         .map_or_else(String::new, |zone| format!(" · times in {zone}"));
-    let policy = name(chart.policy, 75);
-    drawing.words(
-        (LEFT - 38.0, 41.0),
-        format!(
-            "{} · {policy} · a pixel is the highest load and lowest capacity of {point:.0} min{zone}",
-            chart.unit
-        ),
-        12.0,
-        Anchor::Start,
-        QUIET_TEXT,
+    let policy = name(chart.policy, POLICY_LETTERS);
+    let mut words = format!(
+        "{} · {policy} · {point:.0} min a pixel: highest load, lowest capacity",
+        chart.unit
     );
+    // The zone stands on every other chart too, so that it may give way to a long policy.
+    if LEFT - 38.0 + font::width(&format!("{words}{zone}"), 12.0, Weight::Regular) <= RIGHT {
+        words.push_str(&zone);
+    }
+    drawing.words((LEFT - 38.0, 41.0), words, 12.0, Anchor::Start, QUIET_TEXT);
 }
 
 #[cfg(test)]
