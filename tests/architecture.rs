@@ -60,8 +60,8 @@ fn telemetry_knows_no_ssh_and_no_money() {
 }
 
 /// Modules of the analyzer from left to right; a module imports only what stands to its left.
-const ORDER: [&str; 8] = [
-    "money", "catalog", "policy", "profile", "size", "price", "plan", "report",
+const ORDER: [&str; 9] = [
+    "money", "catalog", "policy", "profile", "size", "price", "plan", "backtest", "report",
 ];
 
 #[test]

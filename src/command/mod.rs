@@ -1,6 +1,7 @@
 //! One file per command; here only which is which.
 
 mod audit;
+mod backtest;
 mod catalog;
 mod collect;
 mod demo;
@@ -28,6 +29,7 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
         Command::Import(flags) => import::run(&flags, &folder, printer),
         Command::Status(_) => status::run(&folder, printer),
         Command::Plan(flags) => plan::run(&flags.flags, &folder, printer),
+        Command::Backtest(flags) => backtest::run(&flags, &folder, printer),
         Command::Explain(flags) => explain::run(&flags, &folder, printer),
         Command::Report(flags) => report::run(&flags, &folder, printer),
         Command::Audit => audit::run(&folder, printer),

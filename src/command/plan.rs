@@ -107,17 +107,22 @@ fn write(plan: &Plan, folder: &Folder) -> Result<(), Failure> {
     Ok(())
 }
 
-fn overrides(flags: &PlanFlags) -> Overrides {
-    let architectures: Vec<Architecture> = flags
-        .architectures
+/// Gives the catalog's architectures of those typed.
+pub fn architectures(typed: &[Arch]) -> Vec<Architecture> {
+    typed
         .iter()
         .map(|arch| match arch {
             Arch::X86 => Architecture::X86_64,
             Arch::Arm => Architecture::Arm64,
         })
-        .collect();
+        .collect()
+}
+
+fn overrides(flags: &PlanFlags) -> Overrides {
+    let architectures = architectures(&flags.architectures);
     Overrides {
         rule: flags.rule,
+        risk: flags.risk,
         headroom: flags.headroom,
         cap_at_source: flags.no_source_cap.then_some(false),
         architectures: (!architectures.is_empty()).then_some(architectures),

@@ -17,7 +17,7 @@ use crate::money::UsdPerMonth;
 use crate::policy::{Assessment, AssessmentError, Membership, Overrides, Policy};
 use crate::price::{Bill, BillLine};
 use crate::profile::HostProfile;
-use crate::size::{Activity, Searches};
+use crate::size::{Activity, Drift, Searches};
 
 /// The one phase that is planned so far: EC2 as it is.
 pub(super) const PHASE: &str = "rehost";
@@ -100,9 +100,20 @@ pub fn make(inputs: &PlanInputs<'_>) -> Result<Plan, PlanError> {
             policies.insert(member.environment.clone(), policy);
         }
     }
+    let drift = policies
+        .values()
+        .any(|policy| policy.rule.needs_history())
+        .then(|| Drift::learn(members.iter().map(|(profile, _)| *profile)));
     let searches: BTreeMap<&str, Searches<'_>> = policies
         .iter()
-        .map(|(name, policy)| (name.as_str(), Searches::new(offers, policy)))
+        .map(|(name, policy)| {
+            let searches = Searches::new(offers, policy);
+            let searches = match &drift {
+                Some(drift) => searches.with_drift(drift.clone()),
+                None => searches,
+            };
+            (name.as_str(), searches)
+        })
         .collect();
     let quality = quality_by_host(inputs.origins);
     let month = YearMonth::of(inputs.today);
@@ -155,6 +166,7 @@ pub fn make(inputs: &PlanInputs<'_>) -> Result<Plan, PlanError> {
         bill,
         summary,
         warnings,
+        drift,
     })
 }
 

@@ -21,7 +21,7 @@ use crate::catalog::YearMonth;
 use crate::money::UsdPerMonth;
 use crate::policy::{Assessment, Overrides, Policy};
 use crate::price::Bill;
-use crate::size::Activity;
+use crate::size::{Activity, Drift};
 
 /// Version of `plan/plan.json`; a reader refuses what is older or newer.
 pub const PLAN_FORMAT_VERSION: u32 = 1;
@@ -55,6 +55,9 @@ pub struct Plan {
     pub summary: Summary,
     /// What the reader must know before using it.
     pub warnings: Vec<String>,
+    /// How demand moves, where rule `sizewright` was used: learnt from the estate's own history and what is shipped.
+    #[serde(default)]
+    pub drift: Option<Drift>,
 }
 
 /// Which catalog a plan used, and how old it is.

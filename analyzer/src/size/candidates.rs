@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::dimension::{Dimension, Shortfall};
 use super::requirement::Requirements;
+use super::risk::{Outlooks, bought};
 use crate::catalog::{Offer, Shape};
 use crate::policy::Policy;
 
@@ -21,6 +22,8 @@ struct Capacity([f64; Dimension::ALL.len()]);
 pub struct Candidates<'a> {
     offers: Vec<&'a Offer>,
     capacities: Vec<Capacity>,
+    /// Dollars an hour, to weigh against risk; never summed.
+    prices: Vec<f64>,
 }
 
 /// The outcome of a search.
@@ -61,9 +64,11 @@ impl<'a> Candidates<'a> {
             })
             .collect();
         let capacities = kept.iter().map(|offer| capacity(&offer.shape)).collect();
+        let prices = kept.iter().map(|offer| offer.price.amount.approximately()).collect();
         Self {
             offers: kept,
             capacities,
+            prices,
         }
     }
 
@@ -111,6 +116,32 @@ impl<'a> Candidates<'a> {
             chosen: position.map(|index| self.offers[index]),
             rejected,
         }
+    }
+
+    /// Finds the offer whose price and priced risk together are least, and gives its CPU (source cores) and memory.
+    ///
+    /// Of `requirements` all but CPU and memory are checked.
+    #[must_use]
+    pub(crate) fn least_total(
+        &self,
+        requirements: &Requirements,
+        outlooks: &Outlooks,
+        cpu_equivalence: impl Fn(&Shape) -> f64,
+    ) -> Option<(f64, f64)> {
+        let needed: [f64; Dimension::ALL.len()] = Dimension::ALL.map(|dimension| requirements.target(dimension));
+        let ability = |index: usize| {
+            let capacity = &self.capacities[index].0;
+            let fitting = capacity[2..]
+                .iter()
+                .zip(&needed[2..])
+                .all(|(&offered, &needed)| fits(needed, offered));
+            fitting.then(|| {
+                let cpu = capacity[0] * cpu_equivalence(&self.offers[index].shape);
+                (self.prices[index], cpu, capacity[1])
+            })
+        };
+        let index = bought(outlooks, (0..self.offers.len()).map(ability))?;
+        ability(index).map(|(_, cpu, memory)| (cpu, memory))
     }
 
     fn shortfalls(&self, index: usize, needed: &[f64; Dimension::ALL.len()], equivalence: f64) -> Vec<Shortfall> {

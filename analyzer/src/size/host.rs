@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::candidates::{Candidates, Choice};
 use super::dimension::Dimension;
-use super::requirement::{Requirements, SourceCapacity, requirements};
+use super::requirement::{Requirements, SourceCapacity, requirements_with};
+use super::risk::{Drift, Outlooks};
 use crate::catalog::{Architecture, Offer, Shape};
-use crate::policy::Policy;
+use crate::policy::{Policy, Rule};
 use crate::profile::HostProfile;
 
 /// Rejected candidates that are kept with their shortfalls.
@@ -61,6 +62,7 @@ pub struct Searches<'a> {
     allowed: Candidates<'a>,
     allowed_x86: Candidates<'a>,
     arm64: Candidates<'a>,
+    drift: Drift,
 }
 
 impl<'a> Searches<'a> {
@@ -78,7 +80,15 @@ impl<'a> Searches<'a> {
             allowed,
             allowed_x86,
             arm64,
+            drift: Drift::shipped(),
         }
+    }
+
+    /// Takes the drift of the fleet instead of the shipped one.
+    #[must_use]
+    pub fn with_drift(mut self, drift: Drift) -> Self {
+        self.drift = drift;
+        self
     }
 
     /// Finds the cheapest fit among the allowed architectures, without arm64 where the workload does not run there.
@@ -105,6 +115,8 @@ pub struct HostSize<'a> {
     pub arm64: Option<&'a Offer>,
     /// The dimension that decides: the one the nearest cheaper offer falls shortest in.
     pub binding: Option<Dimension>,
+    /// What may be asked of the host, under rule `sizewright`.
+    pub outlooks: Option<Outlooks>,
 }
 
 /// Sizes one host.
@@ -117,7 +129,20 @@ pub fn size_host<'a>(
     searches: &Searches<'a>,
     may_be_arm64: bool,
 ) -> HostSize<'a> {
-    let requirements = requirements(profile, source, policy);
+    let mut requirements = requirements_with(profile, source, policy, &searches.drift);
+    let mut outlooks = None;
+    if policy.rule == Rule::Sizewright {
+        let own = requirements.outlooks(profile, source, policy, &searches.drift);
+        let allowed = if may_be_arm64 {
+            &searches.allowed
+        } else {
+            &searches.allowed_x86
+        };
+        if let Some(bought) = allowed.least_total(&requirements, &own, |shape| equivalence.of(shape)) {
+            requirements.buy(&own, bought, policy, &searches.drift);
+        }
+        outlooks = Some(own);
+    }
     let choice = searches.cheapest(&requirements, equivalence, may_be_arm64);
     let arm64 = match choice.chosen {
         Some(chosen) if chosen.shape.architecture.runs_arm64_linux() => None,
@@ -134,6 +159,7 @@ pub fn size_host<'a>(
         choice,
         arm64,
         binding,
+        outlooks,
     }
 }
 

@@ -11,6 +11,7 @@ mod confidence;
 mod dimension;
 mod host;
 mod requirement;
+pub mod risk;
 mod storage;
 
 pub use activity::{Activity, activity};
@@ -18,5 +19,8 @@ pub use candidates::{Candidates, Choice};
 pub use confidence::{Confidence, Doubt, confidence};
 pub use dimension::{Dimension, Shortfall, number};
 pub use host::{CpuEquivalence, HostSize, Searches, size_host};
-pub use requirement::{Requirement, Requirements, SourceCapacity, requirements, with_erlang_headroom};
+pub use requirement::{
+    Requirement, Requirements, SourceCapacity, requirements, requirements_with, with_erlang_headroom,
+};
+pub use risk::Drift;
 pub use storage::{Storage, VolumeLine, VolumeNeed, VolumeProposal, needs, storage};

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::dimension::{Dimension, number};
+use super::risk::{Drift, Outlooks, outlooks};
 use crate::policy::{Policy, Rule, Statistic};
 use crate::profile::{HostProfile, MemoryMeasure, MetricProfile};
 
@@ -72,11 +73,29 @@ struct Answer {
 }
 
 /// Works out the requirements of a host.
+///
+/// Under rule `sizewright` CPU and memory are what the dial asks for by the
+/// shipped drift; [`super::size_host`] weighs them against the price of more.
 #[must_use]
 pub fn requirements(profile: &HostProfile, source: SourceCapacity, policy: &Policy) -> Requirements {
+    requirements_with(profile, source, policy, &Drift::shipped())
+}
+
+/// Works out the requirements of a host by the drift of its fleet.
+#[must_use]
+pub fn requirements_with(
+    profile: &HostProfile,
+    source: SourceCapacity,
+    policy: &Policy,
+    drift: &Drift,
+) -> Requirements {
     let mut list = Vec::with_capacity(8);
     list.extend(cpu(profile, source, policy));
     list.extend(memory(profile, source, policy));
+    if policy.rule == Rule::Sizewright {
+        let outlooks = outlooks_of(&list, profile, source, policy, drift);
+        set_bought(&mut list, &outlooks, outlooks.needed(policy.risk), policy, drift);
+    }
     let disk =
         |metric: &Option<MetricProfile>, sustained, peak| rates(metric.as_ref(), policy.disk_headroom, sustained, peak);
     list.extend(disk(
@@ -117,6 +136,112 @@ pub fn requirements(profile: &HostProfile, source: SourceCapacity, policy: &Poli
     }
     list.sort_by_key(|requirement| requirement.dimension);
     Requirements { list }
+}
+
+/// Lays out the outlooks of a host whose CPU and memory requirements are in the list.
+fn outlooks_of(
+    list: &[Requirement],
+    profile: &HostProfile,
+    source: SourceCapacity,
+    policy: &Policy,
+    drift: &Drift,
+) -> Outlooks {
+    let target = |dimension: Dimension| {
+        let known = list.iter().find(|requirement| requirement.dimension == dimension);
+        known.map_or(0.0, |requirement| requirement.target)
+    };
+    outlooks(
+        profile,
+        source,
+        policy,
+        drift,
+        [target(Dimension::Cpu), target(Dimension::Memory)],
+    )
+}
+
+/// Sets the measured ones of CPU and memory to what was bought, and says which risk that leaves.
+fn set_bought(list: &mut [Requirement], outlooks: &Outlooks, bought: [f64; 2], policy: &Policy, drift: &Drift) {
+    let risks = outlooks.expected(bought[0], bought[1]);
+    let ceilings = outlooks.ceilings();
+    let minimum = [policy.minimum_cores().as_cores(), policy.minimum_memory().as_bytes()];
+    for (index, dimension) in [Dimension::Cpu, Dimension::Memory].into_iter().enumerate() {
+        let (Some(requirement), Some(risk)) = (
+            list.iter_mut().find(|requirement| requirement.dimension == dimension),
+            risks[index],
+        ) else {
+            continue;
+        };
+        let show = |value: f64| format!("{} {}", number(dimension.show(value)), dimension.unit());
+        let hosts = [drift.cpu.hosts, drift.memory.hosts][index];
+        let moved = match hosts {
+            0 => "as hosts usually move".to_string(),
+            hosts => format!("as {hosts} hosts of this estate moved"),
+        };
+        let mut words = format!(
+            "enough for {} of the time if demand moves {moved} = {}",
+            percent(1.0 - risk.share),
+            show(bought[index])
+        );
+        let headroom = [policy.cpu_headroom, policy.memory_headroom][index];
+        let mut wanted = bought[index];
+        if headroom > 0.0 {
+            wanted *= 1.0 + headroom;
+            words.push_str(&format!(" + {:.0} % headroom = {}", headroom * 100.0, show(wanted)));
+        }
+        if wanted > ceilings[index] {
+            wanted = ceilings[index];
+            words.push_str(&format!(", capped at the source's {}", show(wanted)));
+        }
+        let target = wanted.max(minimum[index]);
+        // What was cut off at the ceiling widens the bound by as much as before.
+        let widened = requirement.high
+            / requirement
+                .target
+                .max(requirement.peak.unwrap_or(0.0))
+                .max(f64::MIN_POSITIVE);
+        if target > wanted {
+            words.push_str(&format!(", lifted to the policy's minimum of {}", show(target)));
+        }
+        requirement.low = requirement.low.min(target);
+        requirement.high = requirement.peak.unwrap_or(0.0).max(target) * widened.max(1.0);
+        requirement.target = target;
+        requirement.formula = words;
+    }
+}
+
+/// Writes a share in per cent, with as many digits as are needed to tell it from 100 %.
+fn percent(share: f64) -> String {
+    let digits = match 1.0 - share {
+        short if short <= 0.0 => 0,
+        short if short < 0.000_1 => 4,
+        short if short < 0.01 => 2,
+        _ => 1,
+    };
+    format!("{:.digits$} %", share * 100.0)
+}
+
+impl Requirements {
+    /// Sets CPU and memory to the least that carry no more risk than a choice does.
+    pub(crate) fn buy(&mut self, outlooks: &Outlooks, (cpu, memory): (f64, f64), policy: &Policy, drift: &Drift) {
+        set_bought(
+            &mut self.list,
+            outlooks,
+            outlooks.as_good_as(cpu, memory),
+            policy,
+            drift,
+        );
+    }
+
+    /// Lays out the host's outlooks.
+    pub(crate) fn outlooks(
+        &self,
+        profile: &HostProfile,
+        source: SourceCapacity,
+        policy: &Policy,
+        drift: &Drift,
+    ) -> Outlooks {
+        outlooks_of(&self.list, profile, source, policy, drift)
+    }
 }
 
 fn cpu(profile: &HostProfile, source: SourceCapacity, policy: &Policy) -> Option<Requirement> {
@@ -198,7 +323,8 @@ fn as_is(dimension: Dimension, capacity: f64, why: &str) -> Option<Requirement> 
 fn cpu_rule(profile: &HostProfile, metric: &MetricProfile, source: SourceCapacity, rule: &Rule) -> Answer {
     let show = |value: f64| format!("{} cores", number(value));
     match *rule {
-        Rule::Peak => times("maximum", metric.maximum, 1.0, show),
+        // The bound that stands until the outlook is weighed.
+        Rule::Sizewright | Rule::Peak => times("maximum", metric.maximum, 1.0, show),
         Rule::AzureMigrate => times("P95", metric.quantile(0.95), 1.3, show),
         Rule::ComputeOptimizer => kept_free("P99.5", metric.quantile(0.995), 0.20, show),
         Rule::ComputeOptimizerSavings => kept_free("P90", metric.quantile(0.90), 0.0, show),
@@ -246,7 +372,7 @@ fn cpu_rule(profile: &HostProfile, metric: &MetricProfile, source: SourceCapacit
 fn memory_rule(profile: &HostProfile, metric: &MetricProfile, source: SourceCapacity, rule: &Rule) -> Answer {
     let show = |value: f64| format!("{} GiB", number(Dimension::Memory.show(value)));
     match *rule {
-        Rule::Peak => times("maximum", metric.maximum, 1.0, show),
+        Rule::Sizewright | Rule::Peak => times("maximum", metric.maximum, 1.0, show),
         Rule::AzureMigrate => times("P95", metric.quantile(0.95), 1.3, show),
         Rule::ComputeOptimizer => kept_free("maximum", metric.maximum, 0.20, show),
         Rule::ComputeOptimizerSavings => kept_free("maximum", metric.maximum, 0.10, show),
