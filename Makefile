@@ -32,8 +32,9 @@ lint: test-tools
 bench: tools
 	$(CARGO) build --release --workspace --locked
 	@case "$(ONLY)" in \
-	  all|main-job) $(CARGO) bench --locked --bench main-job ;; \
-	  *) echo "no figures are measured for '$(ONLY)' yet; known: main-job" >&2; exit 2 ;; \
+	  all) $(CARGO) bench --locked --bench main-job --bench sizing ;; \
+	  main-job|sizing) $(CARGO) bench --locked --bench $(ONLY) ;; \
+	  *) echo "no figures are measured for '$(ONLY)' yet; known: main-job, sizing" >&2; exit 2 ;; \
 	esac
 
 CATALOG_SOURCES ?= ../shared/catalog

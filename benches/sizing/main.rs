@@ -1,0 +1,308 @@
+//! Measures the figures of sizing: calibration, and cost at equal risk against other tools' rules.
+//!
+//! Run with `make bench ONLY=sizing`. Reads the 99 production VMs of
+//! `../shared/traces` (not part of this repository), once as they are and once
+//! scaled by a seeded factor to 8 to 96 cores, and runs the back-test on both:
+//! fitted on 30 days, judged on the next 30, three cuts. Every constant of the
+//! rule was chosen on the first 30 days or on other data.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, missing_docs)]
+
+#[path = "../figures/mod.rs"]
+mod figures;
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use analyzer::backtest::{BacktestInputs, Entry, League, Scope, backtest};
+use analyzer::catalog::Catalog;
+use analyzer::policy::{Assessment, Overrides};
+use analyzer::profile::EstateReader;
+use collector::import::{ImportOutcome, ImportRequest, Kind, Mapping, Watch, import};
+use figures::{Figures, Goal};
+use telemetry::schema::host;
+use telemetry::store::Origin;
+use telemetry::{NOT_MEASURED, Series, Store, Table};
+
+const SEED: u64 = 1;
+const DEFAULT: &str = "sizewright 0.5%";
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let trace = root.join("../shared/traces/estate_99_vms_91_days_5min.parquet");
+    if !trace.is_file() {
+        eprintln!("not run: {} is not there", trace.display());
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let plain = Store::at(&folder.path().join("plain"));
+    let mapping = Mapping::read(&root.join("benches/sizing/estate.toml")).unwrap();
+    let request = ImportRequest {
+        path: &trace,
+        kind: Kind::Parquet,
+        mapping: &mapping,
+        table: None,
+    };
+    let watch = Watch {
+        progress: &|_| {},
+        cancelled: &AtomicBool::new(false),
+    };
+    let imported = import(&plain, &request, &watch).unwrap();
+    assert!(matches!(imported, ImportOutcome::Imported(_)));
+    let scaled = Store::at(&folder.path().join("scaled"));
+    write_scaled(&plain, &scaled);
+
+    let mut figures = Figures::of("sizing");
+    let (league, seconds) = run(&plain);
+    let (large, large_seconds) = run(&scaled);
+    show("as they are", &league);
+    show("scaled to 8 to 96 cores", &large);
+    calibration(&mut figures, &league);
+    against_compute_optimizer(&mut figures, "scaled", &large, 0.20);
+    against_compute_optimizer(&mut figures, "as it is", &league, 0.32);
+    against_azure(&mut figures, "scaled", &large);
+    against_azure(&mut figures, "as it is", &league);
+    whole_decision(&mut figures, "scaled", &large);
+    whole_decision(&mut figures, "as it is", &league);
+    figures.add(
+        "back-test league, 99 hosts x 91 days, all rules, 3 cuts",
+        seconds.max(large_seconds),
+        "s",
+        Goal::AtMost(20.0),
+        "wall time of the slower of the two sets, reading included",
+    );
+    figures.finish(&root.join("target")).unwrap();
+}
+
+/// Writes every host once more, CPU and memory times a factor that makes it a host of 8 to 96 cores.
+fn write_scaled(plain: &Store, scaled: &Store) {
+    let reader = EstateReader::open(plain).unwrap();
+    let mut writer = scaled.begin("scaled").unwrap();
+    let columns = [
+        host::CPU_CORES,
+        host::CPU_BUSY_CORES,
+        host::MEMORY_TOTAL_BYTES,
+        host::MEMORY_AVAILABLE_BYTES,
+    ];
+    let mut all: Vec<Series> = Vec::new();
+    for (name, series) in reader.read(0..reader.hosts().len()).unwrap() {
+        let Some(mut own) = series.host else { continue };
+        let mut cores: Vec<f64> = own
+            .values(host::CPU_CORES)
+            .into_iter()
+            .flatten()
+            .filter(|cores| *cores > 0.0)
+            .collect();
+        if cores.is_empty() {
+            continue;
+        }
+        cores.sort_by(f64::total_cmp);
+        let wanted = 8.0 * 12.0_f64.powf(uniform(&name));
+        let factor = wanted / cores[cores.len() / 2];
+        for column in columns {
+            if let Some(raw) = &mut own.columns[column.index()] {
+                for value in raw.iter_mut().filter(|value| **value != NOT_MEASURED) {
+                    *value = (*value as f64 * factor).round() as i64;
+                }
+            }
+        }
+        all.push(own);
+    }
+    assert!(all.iter().all(|series| series.table == Table::Host));
+    writer.write(all).unwrap();
+    writer.commit(&Origin::new("scaled", "bench")).unwrap();
+}
+
+/// Gives a number from 0 to 1 that follows from the seed and the name (FNV-1a, then a mixing step).
+fn uniform(name: &str) -> f64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ SEED;
+    for byte in name.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    hash = (hash ^ (hash >> 31)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (hash >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+fn run(store: &Store) -> (League, f64) {
+    let started = Instant::now();
+    let reader = EstateReader::open(store).unwrap();
+    let league = backtest(&BacktestInputs {
+        reader: &reader,
+        assessment: &Assessment::new("bench", "us-east-1"),
+        overrides: &Overrides::default(),
+        catalog: Catalog::embedded(),
+        family: "m7i",
+    })
+    .unwrap();
+    (league, started.elapsed().as_secs_f64())
+}
+
+fn show(words: &str, league: &League) {
+    println!(
+        "\n{} hosts {words}, mean of {} cuts, us-east-1, current x86",
+        league.hosts,
+        league.cuts.len()
+    );
+    println!(
+        "{:<38} {:>14} {:>11} {:>11} {:>11} {:>12} {:>8}",
+        "rule", "offers", "USD/month", "CPU short", "mem short", "hosts > 1 %", "asked"
+    );
+    for entry in &league.entries {
+        let score = &entry.mean;
+        println!(
+            "{:<38} {:>14} {:>11.0} {:>9.3} % {:>9.3} % {:>10.2} % {:>8}",
+            entry.name,
+            entry
+                .entrant
+                .as_ref()
+                .map_or("floor".to_string(), |one| one.scope.words()),
+            score.usd_per_month,
+            score.cpu_short * 100.0,
+            score.memory_short * 100.0,
+            score.hosts_over_1_percent * 100.0,
+            score
+                .asked
+                .map_or("-".to_string(), |asked| format!("{:.3} %", asked * 100.0)),
+        );
+    }
+}
+
+fn entry<'a>(league: &'a League, name: &str, scope: &Scope) -> &'a Entry {
+    league.entry(name, scope).unwrap_or_else(|| panic!("no entry `{name}`"))
+}
+
+fn calibration(figures: &mut Figures, league: &League) {
+    let how = "three cuts, CPU, requirement before rounding up to a type, at most what the host has";
+    for dial in [0.005, 0.01, 0.02, 0.05] {
+        let of_dial = || league.calibration.iter().filter(move |one| one.asked == dial);
+        let ratios: Vec<f64> = of_dial().map(|one| one.realised / one.asked).collect();
+        let name = format!("realised / asked at {} %", dial * 100.0);
+        let (least, most) = bounds(&ratios);
+        figures.add(format!("{name}, lowest cut"), least, "x", Goal::AtLeast(0.4), how);
+        figures.add(format!("{name}, highest cut"), most, "x", Goal::AtMost(1.5), how);
+        let (least, most) = bounds(&of_dial().map(|one| one.covered).collect::<Vec<_>>());
+        let name = format!("hosts in their stated interval at {} %", dial * 100.0);
+        figures.add(
+            format!("{name}, lowest cut"),
+            least,
+            "of hosts",
+            Goal::AtLeast(0.80),
+            how,
+        );
+        figures.add(
+            format!("{name}, highest cut"),
+            most,
+            "of hosts",
+            Goal::AtMost(0.97),
+            how,
+        );
+    }
+}
+
+fn bounds(values: &[f64]) -> (f64, f64) {
+    (
+        values.iter().copied().fold(f64::INFINITY, f64::min),
+        values.iter().copied().fold(0.0, f64::max),
+    )
+}
+
+/// Compares the default dial with a rule: what it saves, and that it is nowhere worse.
+fn against_compute_optimizer(figures: &mut Figures, set: &str, league: &League, goal: f64) {
+    let ours = entry(league, DEFAULT, &Scope::Catalog);
+    let theirs = entry(league, "compute-optimizer", &Scope::Catalog);
+    let capped = entry(league, "compute-optimizer capped", &Scope::Catalog);
+    let saving = |one: &Entry| 1.0 - one.mean.usd_per_month / theirs.mean.usd_per_month;
+    let how = "default dial against compute-optimizer as it ships, same hosts and offers, mean of three cuts";
+    figures.add(
+        format!("{set}: cheaper than compute-optimizer"),
+        saving(ours),
+        "of cost",
+        Goal::AtLeast(goal),
+        how,
+    );
+    figures.add(
+        format!("{set}: its rule with the source cap alone"),
+        saving(capped),
+        "of cost",
+        Goal::Reported,
+        how,
+    );
+    let floor = league.hindsight().map_or(f64::NAN, saving);
+    figures.add(
+        format!("{set}: floor, hindsight at 0.5 % / 0.1 %"),
+        floor,
+        "of cost",
+        Goal::Reported,
+        "the cheapest offer that would have been short of CPU for 0.5 % and of memory for 0.1 % of the time",
+    );
+    for (words, ours, theirs) in [
+        ("CPU shortage", ours.mean.cpu_short, theirs.mean.cpu_short),
+        ("memory shortage", ours.mean.memory_short, theirs.mean.memory_short),
+        (
+            "hosts short > 1 %",
+            ours.mean.hosts_over_1_percent,
+            theirs.mean.hosts_over_1_percent,
+        ),
+    ] {
+        let ratio = if ours <= 0.0 { 0.0 } else { ours / theirs };
+        figures.add(
+            format!("{set}: {words} against its"),
+            ratio,
+            "x",
+            Goal::AtMost(1.0),
+            how,
+        );
+    }
+}
+
+fn against_azure(figures: &mut Figures, set: &str, league: &League) {
+    let theirs = entry(league, "azure-migrate", &Scope::Catalog);
+    let ours = entry(league, "sizewright 2%", &Scope::Catalog);
+    let how = "dial 2 % against azure-migrate as it ships, same hosts and offers, mean of three cuts";
+    figures.add(
+        format!("{set}: cost against azure-migrate"),
+        ours.mean.usd_per_month / theirs.mean.usd_per_month,
+        "x",
+        Goal::AtMost(1.05),
+        how,
+    );
+    figures.add(
+        format!("{set}: hosts short > 1 % against its"),
+        ours.mean.hosts_over_1_percent / theirs.mean.hosts_over_1_percent,
+        "x",
+        Goal::AtMost(0.5),
+        how,
+    );
+    let verdict = league.verdicts().into_iter().find(|one| one.name == "azure-migrate");
+    figures.add(
+        format!("{set}: cheaper than it with no more shortage"),
+        verdict.and_then(|one| one.saving).unwrap_or(f64::NAN),
+        "of cost",
+        Goal::AtLeast(0.05),
+        "the cheapest of our dials with no more shortage in either dimension and no more hosts short > 1 %",
+    );
+}
+
+fn whole_decision(figures: &mut Figures, set: &str, league: &League) {
+    let alone = entry(league, DEFAULT, &Scope::Family("m7i".to_string()));
+    let saving = |scope: &Scope| 1.0 - entry(league, DEFAULT, scope).mean.usd_per_month / alone.mean.usd_per_month;
+    let how = "the default rule on the whole catalog against itself on m7i alone";
+    figures.add(
+        format!("{set}: whole catalog against m7i alone, x86"),
+        saving(&Scope::Catalog),
+        "of cost",
+        Goal::AtLeast(0.35),
+        how,
+    );
+    figures.add(
+        format!("{set}: whole catalog against m7i alone, with arm64"),
+        saving(&Scope::WithArm64),
+        "of cost",
+        Goal::AtLeast(0.49),
+        how,
+    );
+}
