@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use analyzer::catalog::{Architecture, Catalog};
 use analyzer::plan::explain::dollars;
-use analyzer::plan::{Plan, PlanError, PlanInputs, files, make};
+use analyzer::plan::{Plan, PlanError, PlanInputs, files, make_after};
 use analyzer::policy::{Assessment, Overrides};
 use analyzer::profile::{EstateReader, HostProfile, ProfileOptions, profile_estate};
 use analyzer::report::markdown;
@@ -46,15 +46,17 @@ pub fn make_and_write(
     let profiles = profiles(&assessment, &overrides, &reader, printer)?;
     let origins = folder.store().origins()?;
     let today = flags.as_of.unwrap_or_else(today);
-    let plan = make(&PlanInputs {
+    // A plan that cannot be read (an older program's, a damaged one) is no plan to follow.
+    let earlier = folder.plan().ok();
+    let inputs = PlanInputs {
         assessment: &assessment,
         overrides: &overrides,
         profiles: &profiles,
         origins: &origins,
         catalog: Catalog::embedded(),
         today,
-    })
-    .map_err(|error| match error {
+    };
+    let plan = make_after(&inputs, earlier.as_ref()).map_err(|error| match error {
         PlanError::NoHosts => Failure::user(error).hint("bring telemetry in with `sizewright import csv|parquet FILE`"),
         error => Failure::user(error),
     })?;

@@ -24,8 +24,8 @@ const LEVELS: [f64; 16] = [
 ];
 /// Dollars an hour short of CPU, times the dial.
 const CPU_HOUR: f64 = 0.07;
-/// Dollars an hour short of memory, times the dial's square.
-const MEMORY_HOUR: f64 = 0.035;
+/// Dollars an hour short of memory at a dial of 1 % or less; a larger one divides it by its square.
+const MEMORY_HOUR: f64 = 2000.0;
 /// How much longer short a host counts that is short for more than 1 % of the time.
 const NOTICED: f64 = 0.035;
 
@@ -160,7 +160,11 @@ pub(super) fn spans(
         as_good.map(|(_, ware)| *ware).collect()
     } else {
         if let Some(chosen) = chosen {
-            worth_it(total(subject, &both, &chosen), chosen, totals.first(), ledger);
+            let own = total(subject, &both, &chosen);
+            match &subject.row.proof.kept_instead_of {
+                None => worth_it(own, chosen, totals.first(), ledger),
+                Some(fresh) => kept(own, chosen, fresh, totals.first(), ledger),
+            }
         }
         chosen.into_iter().collect()
     };
@@ -218,8 +222,28 @@ fn total(subject: &Subject<'_>, both: &[Option<Futures>; 2], ware: &Ware<'_>) ->
         }
     }
     let cpu = CPU_HOUR / dial * (shares[0] + NOTICED * (1.0 - unnoticed));
-    let memory = MEMORY_HOUR / dial.powi(2) * shares[1];
+    let memory = MEMORY_HOUR / (dial / 0.01).max(1.0).powi(2) * shares[1];
     Some(ware.price.amount.approximately() + cpu + memory)
+}
+
+/// Checks that a proposal kept from an earlier plan may be: its risk is in the band, and its total within 30 % of the best.
+fn kept(own: Option<f64>, chosen: Ware<'_>, fresh: &str, best: Option<&(f64, Ware<'_>)>, ledger: &mut Ledger) {
+    let least = best.map(|(least, _)| *least);
+    ledger.expect(
+        Check::WorthItsPrice,
+        own.zip(least)
+            .is_some_and(|(own, least)| own <= 1.30 * least * (1.0 + 1e-9)),
+        "type kept from an earlier plan",
+        format!("within 30 % of {} dollars an hour", shown(least)),
+        format!("{} at {}", chosen.shape.name, shown(own)),
+    );
+    ledger.expect(
+        Check::WorthItsPrice,
+        best.is_none_or(|(_, best)| best.shape.name == fresh),
+        "type that would be proposed afresh",
+        shown(best.map(|(_, best)| &best.shape.name)),
+        fresh,
+    );
 }
 
 /// Checks that no allowed type costs less together with the risk that it brings.

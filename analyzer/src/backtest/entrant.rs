@@ -6,7 +6,7 @@ use crate::catalog::Architecture;
 use crate::policy::{Policy, Rule};
 
 /// The dials at which ours takes part.
-pub const DIALS: [f64; 8] = [0.0025, 0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.10];
+pub const DIALS: [f64; 9] = [0.0025, 0.005, 0.0075, 0.01, 0.02, 0.03, 0.05, 0.075, 0.10];
 
 /// The rules of other tools.
 const OTHERS: [&str; 12] = [

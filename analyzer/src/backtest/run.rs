@@ -78,6 +78,7 @@ struct Fitted {
     /// The requirements that hindsight does not change.
     others: Requirements,
     source: SourceCapacity,
+    equivalence: CpuEquivalence,
 }
 
 /// Runs the league.
@@ -115,9 +116,16 @@ pub fn backtest(inputs: &BacktestInputs<'_>) -> Result<League, BacktestError> {
             profiles
                 .par_iter()
                 .map(|host| {
-                    host[cut]
-                        .as_ref()
-                        .map(|profile| fit(profile, assessment, &base, &policies, &searches, &drift))
+                    host[cut].as_ref().map(|profile| {
+                        fit(
+                            profile,
+                            (assessment, inputs.catalog),
+                            &base,
+                            &policies,
+                            &searches,
+                            &drift,
+                        )
+                    })
                 })
                 .collect(),
         );
@@ -186,7 +194,7 @@ fn enough(profile: &HostProfile, cut: &Cut) -> bool {
 
 fn fit(
     profile: &HostProfile,
-    assessment: &Assessment,
+    (assessment, catalog): (&Assessment, &Catalog),
     base: &Policy,
     policies: &[Policy],
     searches: &[Searches<'_>],
@@ -197,7 +205,8 @@ fn fit(
         vcpus: profile.source.vcpus.or(member.vcpus.map(f64::from)),
         memory_bytes: profile.source.memory_bytes,
     };
-    let equivalence = CpuEquivalence::OneToOne;
+    let busy = profile.cpu.as_ref().map(|metric| metric.quantile(0.99));
+    let equivalence = CpuEquivalence::find(&member, source.vcpus, busy, catalog);
     let choices = policies
         .iter()
         .zip(searches)
@@ -211,7 +220,8 @@ fn fit(
                 member.arm64_ready != Some(false),
             );
             let offer = size.choice.chosen?;
-            let (cpu, memory) = (offer.shape.vcpus().as_cores(), offer.shape.memory().as_bytes());
+            let cpu = offer.shape.vcpus().as_cores() * equivalence.of(&offer.shape);
+            let memory = offer.shape.memory().as_bytes();
             let asked = size.outlooks.as_ref().and_then(|own| own.expected(cpu, memory)[0]);
             Some(Chosen {
                 usd_per_month: offer.price.amount.per_month().approximately(),
@@ -233,6 +243,7 @@ fn fit(
         outlook,
         others,
         source,
+        equivalence,
     }
 }
 
@@ -373,12 +384,10 @@ fn hindsight(own: &Fitted, later: &Later, searches: &Searches<'_>) -> Option<Cho
         (None, Some(target)) => requirements.list.insert(1, fixed(Dimension::Memory, target)),
         (_, None) => {}
     }
-    let offer = searches
-        .cheapest(&requirements, &CpuEquivalence::OneToOne, true)
-        .chosen?;
+    let offer = searches.cheapest(&requirements, &own.equivalence, true).chosen?;
     Some(Chosen {
         usd_per_month: offer.price.amount.per_month().approximately(),
-        cpu: offer.shape.vcpus().as_cores(),
+        cpu: offer.shape.vcpus().as_cores() * own.equivalence.of(&offer.shape),
         memory: offer.shape.memory().as_bytes(),
         asked: None,
     })

@@ -70,6 +70,17 @@ pub(super) struct Setting<'a> {
 /// # Errors
 /// When the region is not in the catalog, a policy is not usable, or there is no host.
 pub fn make(inputs: &PlanInputs<'_>) -> Result<Plan, PlanError> {
+    make_after(inputs, None)
+}
+
+/// Makes the plan that follows an earlier one of the same assessment.
+///
+/// Where nothing but telemetry has changed, proposals of rule `sizewright`
+/// stay while the new ones differ little: see [`crate::size::size_host_after`].
+///
+/// # Errors
+/// As [`make`].
+pub fn make_after(inputs: &PlanInputs<'_>, earlier: Option<&Plan>) -> Result<Plan, PlanError> {
     let PlanInputs {
         assessment,
         overrides,
@@ -115,6 +126,15 @@ pub fn make(inputs: &PlanInputs<'_>) -> Result<Plan, PlanError> {
             (name.as_str(), searches)
         })
         .collect();
+    let earlier = earlier
+        .filter(|earlier| {
+            earlier.assessment == *assessment
+                && earlier.overrides == *overrides
+                && earlier.policies == policies
+                && earlier.catalog.id == catalog.id()
+        })
+        .map(proposals)
+        .unwrap_or_default();
     let quality = quality_by_host(inputs.origins);
     let month = YearMonth::of(inputs.today);
 
@@ -135,6 +155,7 @@ pub fn make(inputs: &PlanInputs<'_>) -> Result<Plan, PlanError> {
                 member,
                 &quality.get(profile.host.as_str()).copied().unwrap_or_default(),
                 &setting,
+                earlier.get(profile.host.as_str()).copied(),
             )
         })
         .collect();
@@ -168,6 +189,15 @@ pub fn make(inputs: &PlanInputs<'_>) -> Result<Plan, PlanError> {
         warnings,
         drift,
     })
+}
+
+/// Gives the proposals of a plan that were decided, by host.
+fn proposals(plan: &Plan) -> BTreeMap<&str, &str> {
+    plan.recommendations
+        .iter()
+        .filter(|row| row.proposal != Proposal::Undecided)
+        .filter_map(|row| Some((row.host.as_str(), row.instance_type.as_deref()?)))
+        .collect()
 }
 
 fn quality_by_host(origins: &[Origin]) -> BTreeMap<&str, HostQuality> {

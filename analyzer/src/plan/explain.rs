@@ -86,7 +86,31 @@ fn write_screen(out: &mut String, plan: &Plan, row: &Recommendation, zone: &Time
             row.proof.censored
         )?;
     }
-    writeln!(out, "  CPU equivalence        {}", row.proof.cpu_equivalence.words())?;
+    writeln!(
+        out,
+        "  CPU equivalence        {}",
+        for_terminal(&row.proof.cpu_equivalence.words())
+    )?;
+    if let Some(naive) = row.cpu_demand_cores
+        && let Some([low, likely, high]) = row.proof.cpu_equivalence.in_m7i(naive)
+    {
+        writeln!(
+            out,
+            "  {:<22} {} source cores are {} vCPU of m7i ({} to {}); counted one for one they would be {}",
+            "",
+            number(naive),
+            number(likely),
+            number(low),
+            number(high),
+            number(naive)
+        )?;
+    }
+    if let Some(risk) = &row.proof.risk {
+        writeln!(out, "\nRisk of the proposal")?;
+        for line in risk.lines() {
+            writeln!(out, "  {line}")?;
+        }
+    }
 
     writeln!(out, "\nCheaper types that were rejected, nearest first")?;
     if row.proof.rejected.is_empty() {

@@ -10,8 +10,8 @@ use crate::policy::{Membership, Policy, Rule};
 use crate::price::{BillLine, Category, Payer, instance_line, storage_lines};
 use crate::profile::{HostProfile, MemoryMeasure, MetricProfile};
 use crate::size::{
-    Activity, Confidence, CpuEquivalence, Dimension, HostSize, Requirements, SourceCapacity, Storage, activity,
-    confidence, number, size_host, storage,
+    Activity, Confidence, CpuEquivalence, Dimension, HostSize, KEPT_WITHIN, Requirements, SourceCapacity, Storage,
+    activity, confidence, number, size_host_after, storage,
 };
 
 /// Sizes and prices one host.
@@ -20,9 +20,11 @@ pub(super) fn recommend(
     member: &Membership,
     quality: &HostQuality,
     setting: &Setting<'_>,
+    earlier: Option<&str>,
 ) -> (Recommendation, Vec<BillLine>) {
     let source = source_capacity(profile, member);
-    let equivalence = equivalence(member);
+    let busy = profile.cpu.as_ref().map(|metric| metric.quantile(0.99));
+    let equivalence = CpuEquivalence::find(member, source.vcpus, busy, setting.catalog);
     let confidence = confidence(profile, quality, equivalence != CpuEquivalence::OneToOne);
     let undecided = undecided_because(source, profile, &confidence, setting.policy);
     // What is undecided is shown at its present size, never at a size nobody can stand by.
@@ -38,13 +40,14 @@ pub(super) fn recommend(
     } else {
         setting.policy
     };
-    let size = size_host(
+    let size = size_host_after(
         profile,
         source,
         policy,
         &equivalence,
         setting.searches,
         member.arm64_ready != Some(false),
+        earlier,
     );
     let storage = storage(profile, setting.policy, setting.ebs, setting.month);
     let chosen = size.choice.chosen.filter(|_| {
@@ -135,7 +138,6 @@ pub(super) fn recommend(
             activity_evidence,
             measured: measured(profile),
             assumed: assumed(profile, &size.requirements, &equivalence, member),
-            cpu_equivalence: equivalence,
             first_at_ms: profile.observed.first_at_ms,
             last_at_ms: profile.observed.last_at_ms,
             coverage: rounded(profile.observed.coverage()),
@@ -144,6 +146,12 @@ pub(super) fn recommend(
             quality: *quality,
             price_method: chosen.map(|offer| offer.price.method),
             price_as_of: chosen.map(|offer| offer.price.as_of),
+            risk: super::risk::of_host(&size, chosen, &equivalence, profile),
+            cpu_equivalence: equivalence,
+            kept_instead_of: size
+                .instead_of
+                .filter(|_| chosen.is_some())
+                .map(|offer| offer.shape.name.clone()),
             requirements: size.requirements.list,
             confidence,
         },
@@ -159,16 +167,6 @@ fn source_capacity(profile: &HostProfile, member: &Membership) -> SourceCapacity
             .source
             .memory_bytes
             .or(member.memory_gib.map(|gib| gib * telemetry::units::GIBIBYTE)),
-    }
-}
-
-fn equivalence(member: &Membership) -> CpuEquivalence {
-    match member.cpu_score {
-        Some(source_score) if source_score > 0.0 => CpuEquivalence::Scored {
-            source_score,
-            origin: "stated in assessment.toml".to_string(),
-        },
-        _ => CpuEquivalence::OneToOne,
     }
 }
 
@@ -247,6 +245,13 @@ fn reason(
             )
         }
     };
+    if let (Some(fresh), Some(_), Proposal::Change | Proposal::Keep) = (size.instead_of, chosen, proposal) {
+        words.push_str(&format!(
+            "; kept from the plan before, since {} would be better by less than {:.0} % of price and priced risk",
+            fresh.shape.name,
+            KEPT_WITHIN * 100.0
+        ));
+    }
     match activity {
         Activity::Zombie => words.push_str("; it does no work: propose to retire it"),
         Activity::Idle => words.push_str("; it is idle: propose to retire it"),
@@ -365,7 +370,7 @@ fn exceeded(profile: &HostProfile, offer: &Offer, equivalence: &CpuEquivalence) 
 }
 
 /// Bounds the share of intervals above a capacity from the quantiles: straight between them, never below the truth's lower neighbour.
-fn share_above(metric: &MetricProfile, capacity: f64) -> f64 {
+pub(super) fn share_above(metric: &MetricProfile, capacity: f64) -> f64 {
     if metric.maximum <= capacity {
         return 0.0;
     }

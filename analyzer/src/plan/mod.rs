@@ -8,13 +8,15 @@ mod build;
 pub mod explain;
 pub mod files;
 mod host;
+mod risk;
 mod row;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use build::{PlanError, PlanInputs, make};
+pub use build::{PlanError, PlanInputs, make, make_after};
+pub use risk::{Risk, ShortShare, StepLess};
 pub use row::{Alternative, Proof, Proposal, Recommendation, Rejected, plain};
 
 use crate::catalog::YearMonth;

@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use telemetry::store::HostQuality;
 
+use super::risk::Risk;
 use crate::catalog::{PriceMethod, YearMonth};
 use crate::money::{UsdPerHour, UsdPerMonth};
 use crate::size::{Activity, Confidence, CpuEquivalence, Dimension, Requirement, Shortfall, Storage};
@@ -172,6 +173,12 @@ pub struct Proof {
     pub activity_evidence: String,
     /// How sure, and what would help.
     pub confidence: Confidence,
+    /// How likely the proposal is too small, and what a smaller one would save and risk, under rule `sizewright`.
+    #[serde(default)]
+    pub risk: Option<Risk>,
+    /// What would be proposed afresh, where the proposal of an earlier plan was kept.
+    #[serde(default)]
+    pub kept_instead_of: Option<String>,
     /// What was measured, in words.
     pub measured: Vec<String>,
     /// What was assumed, in words.

@@ -144,6 +144,17 @@ impl<'a> Candidates<'a> {
         ability(index).map(|(_, cpu, memory)| (cpu, memory))
     }
 
+    /// Finds an offer by name that has all that is needed but CPU and memory, which are weighed elsewhere.
+    #[must_use]
+    pub(crate) fn fitting(&self, name: &str, requirements: &Requirements) -> Option<&'a Offer> {
+        let index = self.offers.iter().position(|offer| offer.shape.name == name)?;
+        let fits = Dimension::ALL[2..]
+            .iter()
+            .zip(&self.capacities[index].0[2..])
+            .all(|(&dimension, &offered)| fits(requirements.target(dimension), offered));
+        fits.then_some(self.offers[index])
+    }
+
     fn shortfalls(&self, index: usize, needed: &[f64; Dimension::ALL.len()], equivalence: f64) -> Vec<Shortfall> {
         Dimension::ALL
             .into_iter()

@@ -1,60 +1,16 @@
 //! Sizes one host: the cheapest offer that fits, on the policy's architectures and on arm64.
 
-use serde::{Deserialize, Serialize};
-
 use super::candidates::{Candidates, Choice};
 use super::dimension::Dimension;
+use super::equivalence::CpuEquivalence;
 use super::requirement::{Requirements, SourceCapacity, requirements_with};
 use super::risk::{Drift, Outlooks};
-use crate::catalog::{Architecture, Offer, Shape};
+use crate::catalog::{Architecture, Offer};
 use crate::policy::{Policy, Rule};
 use crate::profile::HostProfile;
 
 /// Rejected candidates that are kept with their shortfalls.
 pub const EXPLAINED: usize = 5;
-
-/// How source cores are turned into vCPUs of a shape.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CpuEquivalence {
-    /// One busy source core needs one vCPU, since the source's CPU is not known.
-    OneToOne,
-    /// The source's score per core, m7i vCPU = 1, and where it is from.
-    Scored {
-        /// Work of one source core, as a multiple of an m7i vCPU.
-        source_score: f64,
-        /// Where the score is from.
-        origin: String,
-    },
-}
-
-impl CpuEquivalence {
-    /// Says how many busy source cores one vCPU of the shape carries.
-    #[must_use]
-    pub fn of(&self, shape: &Shape) -> f64 {
-        match self {
-            CpuEquivalence::OneToOne => 1.0,
-            CpuEquivalence::Scored { source_score, .. } => shape
-                .cpu_score
-                .as_ref()
-                .or(shape.family_cpu_score.as_ref())
-                .map_or(1.0, |score| score.per_vcpu / source_score),
-        }
-    }
-
-    /// Says in words how the conversion was done.
-    #[must_use]
-    pub fn words(&self) -> String {
-        match self {
-            CpuEquivalence::OneToOne => {
-                "one source core is taken as one vCPU, since the source's CPU model is not scored".to_string()
-            }
-            CpuEquivalence::Scored { source_score, origin } => {
-                format!("a source core does {source_score:.2} of an m7i vCPU ({origin})")
-            }
-        }
-    }
-}
 
 /// The searches that one policy needs in one region: laid out once, used for every host.
 #[derive(Debug)]
@@ -91,6 +47,26 @@ impl<'a> Searches<'a> {
         self
     }
 
+    /// Gives the earlier type if it may stay.
+    fn kept(
+        &self,
+        earlier: &str,
+        fresh: &Offer,
+        requirements: &Requirements,
+        outlooks: &Outlooks,
+        equivalence: &CpuEquivalence,
+        may_be_arm64: bool,
+    ) -> Option<&'a Offer> {
+        let allowed = if may_be_arm64 { &self.allowed } else { &self.allowed_x86 };
+        let kept = allowed.fitting(earlier, requirements)?;
+        let total = |offer: &Offer| {
+            let cpu = offer.shape.vcpus().as_cores() * equivalence.of(&offer.shape);
+            let charge = outlooks.charge(cpu, offer.shape.memory().as_bytes())?;
+            Some(offer.price.amount.approximately() + charge)
+        };
+        (total(kept)? <= (1.0 + KEPT_WITHIN) * total(fresh)?).then_some(kept)
+    }
+
     /// Finds the cheapest fit among the allowed architectures, without arm64 where the workload does not run there.
     #[must_use]
     pub fn cheapest(
@@ -117,7 +93,15 @@ pub struct HostSize<'a> {
     pub binding: Option<Dimension>,
     /// What may be asked of the host, under rule `sizewright`.
     pub outlooks: Option<Outlooks>,
+    /// What would be proposed afresh, where an earlier proposal was kept.
+    pub instead_of: Option<&'a Offer>,
 }
+
+/// An earlier proposal is kept while its price with the price of its risk is at most this share above the new one's.
+///
+/// A further day of data moves the risk of neighbouring types a little; nobody wants to resize for that. Where two
+/// steps of a family are as good, their totals are equal though the prices differ twofold: so totals are compared.
+pub const KEPT_WITHIN: f64 = 0.30;
 
 /// Sizes one host.
 #[must_use]
@@ -128,6 +112,24 @@ pub fn size_host<'a>(
     equivalence: &CpuEquivalence,
     searches: &Searches<'a>,
     may_be_arm64: bool,
+) -> HostSize<'a> {
+    size_host_after(profile, source, policy, equivalence, searches, may_be_arm64, None)
+}
+
+/// Sizes one host that was proposed `earlier`.
+///
+/// Under rule `sizewright` the earlier type stays while it carries what
+/// cannot be weighed, its risk is within the dial's band, and its total
+/// within [`KEPT_WITHIN`] of the type that would be proposed afresh.
+#[must_use]
+pub fn size_host_after<'a>(
+    profile: &HostProfile,
+    source: SourceCapacity,
+    policy: &Policy,
+    equivalence: &CpuEquivalence,
+    searches: &Searches<'a>,
+    may_be_arm64: bool,
+    earlier: Option<&str>,
 ) -> HostSize<'a> {
     let mut requirements = requirements_with(profile, source, policy, &searches.drift);
     let mut outlooks = None;
@@ -143,7 +145,21 @@ pub fn size_host<'a>(
         }
         outlooks = Some(own);
     }
-    let choice = searches.cheapest(&requirements, equivalence, may_be_arm64);
+    let mut choice = searches.cheapest(&requirements, equivalence, may_be_arm64);
+    let mut instead_of = None;
+    if let (Some(own), Some(fresh), Some(earlier)) = (&outlooks, choice.chosen, earlier)
+        && earlier != fresh.shape.name
+        && let Some(kept) = searches.kept(earlier, fresh, &requirements, own, equivalence, may_be_arm64)
+    {
+        let offered = (
+            kept.shape.vcpus().as_cores() * equivalence.of(&kept.shape),
+            kept.shape.memory().as_bytes(),
+        );
+        requirements.buy(own, offered, policy, &searches.drift);
+        choice = searches.cheapest(&requirements, equivalence, may_be_arm64);
+        choice.chosen = Some(kept);
+        instead_of = Some(fresh);
+    }
     let arm64 = match choice.chosen {
         Some(chosen) if chosen.shape.architecture.runs_arm64_linux() => None,
         _ => {
@@ -160,6 +176,7 @@ pub fn size_host<'a>(
         arm64,
         binding,
         outlooks,
+        instead_of,
     }
 }
 

@@ -9,6 +9,7 @@ mod activity;
 mod candidates;
 mod confidence;
 mod dimension;
+mod equivalence;
 mod host;
 mod requirement;
 pub mod risk;
@@ -18,7 +19,8 @@ pub use activity::{Activity, activity};
 pub use candidates::{Candidates, Choice};
 pub use confidence::{Confidence, Doubt, confidence};
 pub use dimension::{Dimension, Shortfall, number};
-pub use host::{CpuEquivalence, HostSize, Searches, size_host};
+pub use equivalence::CpuEquivalence;
+pub use host::{HostSize, KEPT_WITHIN, Searches, size_host, size_host_after};
 pub use requirement::{
     Requirement, Requirements, SourceCapacity, requirements, requirements_with, with_erlang_headroom,
 };

@@ -20,11 +20,13 @@ use crate::size::SourceCapacity;
 const CPU_HOUR: f64 = 0.07;
 /// A host that is short for more than 1 % of the time counts as if it were short for this much longer: users notice it.
 const NOTICED: f64 = 0.035;
-/// An hour short of memory costs this many dollars divided by the dial's square: 1,400 at 0.5 %, 88 at 2 %, 14 at 5 %.
+/// An hour short of memory costs this many dollars up to a dial of 1 %, and less with the square of a larger one: 500 at 2 %, 80 at 5 %.
 ///
-/// Running out kills where being slow does not, so it starts at a hundred times the CPU's hour; a larger dial says that
-/// the host is of a kind that may be restarted.
-const MEMORY_HOUR: f64 = 0.035;
+/// Running out kills where being slow does not, so it costs over a hundred
+/// times the CPU's hour; a larger dial says that the host may be restarted.
+const MEMORY_HOUR: f64 = 2_000.0;
+/// The largest dial at which memory has its full price.
+const FULL_MEMORY_DIAL: f64 = 0.01;
 /// The quantile of the measured memory that no choice undercuts lies this many dials below the maximum.
 const FLOOR_DIALS: f64 = 0.2;
 /// A host's expected share of the time short is at most this many dials, and at most [`MOST_SHORT`].
@@ -51,7 +53,7 @@ impl Prices {
     pub fn of(dial: f64) -> Self {
         Self {
             cpu_hour: CPU_HOUR / dial,
-            memory_hour: MEMORY_HOUR / (dial * dial),
+            memory_hour: MEMORY_HOUR * (FULL_MEMORY_DIAL / dial).min(1.0).powi(2),
             noticed_hour: NOTICED * CPU_HOUR / dial,
             most_short: (DIALS_OF_A_HOST * dial).min(MOST_SHORT),
         }
