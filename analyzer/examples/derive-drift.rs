@@ -8,6 +8,8 @@
 //! shifts of the CPU, since generated memory is steadier than life. Only the
 //! resulting numbers are committed; the same input prints the same bytes.
 
+#![allow(clippy::print_stdout, reason = "the output is a source file")]
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs::File;
@@ -27,7 +29,7 @@ const CPU_IN_MEMORY: f64 = 0.1;
 fn main() -> Result<(), Box<dyn Error>> {
     let path = std::env::args().nth(1).ok_or("expected the trace's Parquet file")?;
     let folder = tempfile::tempdir()?;
-    let trace = Store::at(&folder.path().join("trace"));
+    let trace = Store::at(folder.path().join("trace"));
     let hosts = write_trace(&trace, &path)?;
     let real: Vec<Past> = profiles(&trace)?
         .into_iter()
@@ -36,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .collect();
     let mut generated = Vec::new();
     for seed in 1..=SEEDS {
-        let store = Store::at(&folder.path().join(format!("seed-{seed}")));
+        let store = Store::at(folder.path().join(format!("seed-{seed}")));
         sample_data::payments_company(seed).write(&store, |_, _| {})?;
         generated.extend(
             profiles(&store)?
@@ -65,10 +67,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         real.len()
     );
     println!(
-        "//! trace, those with at least four days; memory from {} generated hosts and a tenth of",
+        "//! trace, those with at least four days; memory from {} generated hosts and, for a",
         generated.len()
     );
-    println!("//! the CPU's shifts. Do not edit.");
+    println!("//! tenth of the weight, the CPU's shifts. Do not edit.");
     println!();
     println!("/// Quantiles that are shipped.\n#[derive(Clone, Copy, Debug)]\npub struct Shipped {{");
     println!(

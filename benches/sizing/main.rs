@@ -302,14 +302,47 @@ fn against_azure(figures: &mut Figures, set: &str, league: &League) {
             affordable.map_or("none", |ours| ours.name.as_str())
         ),
     );
-    let verdict = league.verdicts().into_iter().find(|one| one.name == "azure-migrate");
     figures.add(
         format!("{set}: cheaper than azure-migrate, no more shortage"),
-        verdict.and_then(|one| one.saving).unwrap_or(f64::NAN),
+        at_equal_risk(league, theirs).map_or(f64::NAN, |cost| 1.0 - cost / theirs.mean.usd_per_month),
         "of cost",
         Goal::AtLeast(0.05),
-        "the cheapest of our dials with no more shortage in either dimension and no more hosts short > 1 %",
+        "on our line of dials, where neither shortage nor the share of hosts short > 1 % exceeds its",
     );
+}
+
+/// Gives the least cost on our line of dials with no more shortage and no more hosts short than another rule.
+///
+/// Between two dials cost and risk are taken in proportion, as a fleet has
+/// them of which a part is sized by either.
+fn at_equal_risk(league: &League, theirs: &Entry) -> Option<f64> {
+    let risks = |entry: &Entry| {
+        let score = &entry.mean;
+        [score.cpu_short, score.memory_short, score.hosts_over_1_percent]
+    };
+    let limits = risks(theirs);
+    let ours: Vec<&Entry> = league.ours().collect();
+    let mut best: Option<f64> = None;
+    for (index, strict) in ours.iter().enumerate() {
+        let own = risks(strict);
+        if own.iter().zip(limits).any(|(own, limit)| *own > limit + 1e-9) {
+            continue;
+        }
+        let mut cost = strict.mean.usd_per_month;
+        if let Some(loose) = ours.get(index + 1) {
+            let share = own
+                .iter()
+                .zip(risks(loose))
+                .zip(limits)
+                .filter(|((own, next), _)| next > own)
+                .map(|((own, next), limit)| (limit - own) / (next - own))
+                .fold(1.0, f64::min)
+                .max(0.0);
+            cost -= share * (cost - loose.mean.usd_per_month).max(0.0);
+        }
+        best = Some(best.map_or(cost, |best| best.min(cost)));
+    }
+    best
 }
 
 /// Scores every server CPU without its own result.

@@ -1,6 +1,6 @@
 //! Cost against risk: each rule a point, ours a line over its dials, hindsight where it would have been.
 
-use super::axis::{Scale, doubling_ticks, round_ticks};
+use super::axis::{Scale, round_ticks};
 use super::drawing::{Anchor, Drawing};
 use super::palette::{AXIS, BLUE, GREEN, GRID, OTHER, QUIET_TEXT, TEXT, VERMILION};
 use super::words::short_dollars;
@@ -38,7 +38,9 @@ pub fn league_chart(league: &League) -> Option<Drawing> {
         .iter()
         .map(|entry| entry.mean.hosts_over_1_percent * 100.0)
         .fold(5.0, f64::max);
-    let x = Scale::doubling((least * 0.92, most * 1.18), (LEFT, RIGHT));
+    let span = (most - least).max(most * 0.1);
+    let (from, to) = ((least - span * 0.12).max(0.0), most + span * 0.16);
+    let x = Scale::even((from, to), (LEFT, RIGHT));
     let ticks = round_ticks(riskiest, 5);
     let top = ticks.last().copied().unwrap_or(riskiest).max(riskiest);
     let y = Scale::even((0.0, top), (BOTTOM, TOP));
@@ -70,7 +72,7 @@ pub fn league_chart(league: &League) -> Option<Drawing> {
         );
     }
     drawing.line(vec![(LEFT, BOTTOM), (RIGHT, BOTTOM)], 1.0, AXIS);
-    for tick in doubling_ticks(least * 0.92, most * 1.18, 8) {
+    for tick in round_ticks(to, 8).into_iter().filter(|tick| *tick >= from) {
         drawing.words(
             (x.pixel(tick), BOTTOM + 18.0),
             short_dollars(tick),
@@ -95,7 +97,12 @@ pub fn league_chart(league: &League) -> Option<Drawing> {
     };
     let ours: Vec<&Entry> = league.ours().collect();
     drawing.line(ours.iter().map(|entry| place(entry)).collect(), 2.0, BLUE);
-    let mut taken: Vec<(f64, f64, f64, f64)> = Vec::new();
+    // Labels keep off each other and off the points.
+    let mut taken: Vec<(f64, f64, f64, f64)> = shown
+        .iter()
+        .map(|entry| place(entry))
+        .map(|(right, down)| (right - 5.0, down - 5.0, right + 5.0, down + 5.0))
+        .collect();
     // Ours first, so that its labels stand nearest; then by cost, so that the same league gives the same places.
     let mut order = shown.clone();
     order.sort_by(|a, b| {

@@ -1,8 +1,8 @@
 //! Shipped shift quantiles, for fleets too small or too short to learn from.
 //!
 //! Printed by the example `derive-drift`: CPU from 1329 of 3596 virtual machines of a public
-//! trace, those with at least four days; memory from 264 generated hosts and a tenth of
-//! the CPU's shifts. Do not edit.
+//! trace, those with at least four days; memory from 264 generated hosts and, for a
+//! tenth of the weight, the CPU's shifts. Do not edit.
 
 /// Quantiles that are shipped.
 #[derive(Clone, Copy, Debug)]
