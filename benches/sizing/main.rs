@@ -39,7 +39,7 @@ fn main() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let plain = Store::at(&folder.path().join("plain"));
+    let plain = Store::at(folder.path().join("plain"));
     let mapping = Mapping::read(&root.join("benches/sizing/estate.toml")).unwrap();
     let request = ImportRequest {
         path: &trace,
@@ -53,7 +53,7 @@ fn main() {
     };
     let imported = import(&plain, &request, &watch).unwrap();
     assert!(matches!(imported, ImportOutcome::Imported(_)));
-    let scaled = Store::at(&folder.path().join("scaled"));
+    let scaled = Store::at(folder.path().join("scaled"));
     write_scaled(&plain, &scaled);
 
     let mut figures = Figures::of("sizing");

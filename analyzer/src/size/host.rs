@@ -3,7 +3,7 @@
 use super::candidates::{Candidates, Choice};
 use super::dimension::Dimension;
 use super::equivalence::CpuEquivalence;
-use super::requirement::{Requirements, SourceCapacity, requirements_with};
+use super::requirement::{Requirements, SourceCapacity, before_weighing};
 use super::risk::{Drift, Outlooks};
 use crate::catalog::{Architecture, Offer};
 use crate::policy::{Policy, Rule};
@@ -131,7 +131,7 @@ pub fn size_host_after<'a>(
     may_be_arm64: bool,
     earlier: Option<&str>,
 ) -> HostSize<'a> {
-    let mut requirements = requirements_with(profile, source, policy, &searches.drift);
+    let mut requirements = before_weighing(profile, source, policy);
     let mut outlooks = None;
     if policy.rule == Rule::Sizewright {
         let own = requirements.outlooks(profile, source, policy, &searches.drift);
@@ -142,6 +142,8 @@ pub fn size_host_after<'a>(
         };
         if let Some(bought) = allowed.least_total(&requirements, &own, |shape| equivalence.of(shape)) {
             requirements.buy(&own, bought, policy, &searches.drift);
+        } else {
+            requirements.ask_of_dial(&own, policy, &searches.drift);
         }
         outlooks = Some(own);
     }

@@ -89,13 +89,19 @@ pub fn requirements_with(
     policy: &Policy,
     drift: &Drift,
 ) -> Requirements {
+    let mut requirements = before_weighing(profile, source, policy);
+    if policy.rule == Rule::Sizewright {
+        let outlooks = requirements.outlooks(profile, source, policy, drift);
+        requirements.ask_of_dial(&outlooks, policy, drift);
+    }
+    requirements
+}
+
+/// Works out the requirements of a host, CPU and memory of rule `sizewright` at their maximum, since they are weighed later.
+pub(crate) fn before_weighing(profile: &HostProfile, source: SourceCapacity, policy: &Policy) -> Requirements {
     let mut list = Vec::with_capacity(8);
     list.extend(cpu(profile, source, policy));
     list.extend(memory(profile, source, policy));
-    if policy.rule == Rule::Sizewright {
-        let outlooks = outlooks_of(&list, profile, source, policy, drift);
-        set_bought(&mut list, &outlooks, outlooks.needed(policy.risk), policy, drift);
-    }
     let disk =
         |metric: &Option<MetricProfile>, sustained, peak| rates(metric.as_ref(), policy.disk_headroom, sustained, peak);
     list.extend(disk(
@@ -230,6 +236,11 @@ impl Requirements {
             policy,
             drift,
         );
+    }
+
+    /// Sets CPU and memory to what the dial asks for, each by itself.
+    pub(crate) fn ask_of_dial(&mut self, outlooks: &Outlooks, policy: &Policy, drift: &Drift) {
+        set_bought(&mut self.list, outlooks, outlooks.needed(policy.risk), policy, drift);
     }
 
     /// Lays out the host's outlooks.

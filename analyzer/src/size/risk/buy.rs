@@ -58,6 +58,12 @@ impl Prices {
             most_short: (DIALS_OF_A_HOST * dial).min(MOST_SHORT),
         }
     }
+
+    /// Gives what shortages are charged with, in dollars an hour.
+    fn charge(&self, cpu: Short, memory: Short) -> f64 {
+        let noticed = 1.0 - (1.0 - cpu.noticed) * (1.0 - memory.noticed);
+        cpu.share * self.cpu_hour + memory.share * self.memory_hour + noticed * self.noticed_hour
+    }
 }
 
 /// What is known of one dimension's future.
@@ -127,10 +133,9 @@ impl Side {
     fn short(&self, capacity: f64, most: f64) -> Option<Short> {
         match self {
             Side::Fixed(needed) => (capacity >= *needed).then(Short::default),
-            Side::Known { outlook, floor } => {
-                let short = outlook.short(capacity);
-                (capacity >= *floor && short.share <= most).then_some(short)
-            }
+            Side::Known { outlook, floor } => (capacity >= *floor)
+                .then(|| outlook.short_within(capacity, most))
+                .flatten(),
         }
     }
 
@@ -157,8 +162,7 @@ impl Outlooks {
         let prices = &self.prices;
         let cpu = self.cpu.short(cpu, prices.most_short)?;
         let memory = self.memory.short(memory, prices.most_short)?;
-        let noticed = 1.0 - (1.0 - cpu.noticed) * (1.0 - memory.noticed);
-        Some(cpu.share * prices.cpu_hour + memory.share * prices.memory_hour + noticed * prices.noticed_hour)
+        Some(prices.charge(cpu, memory))
     }
 
     /// Gives the expected shares of the time short of CPU and of memory; nothing where nothing was measured.
@@ -199,6 +203,42 @@ impl Outlooks {
     }
 }
 
+/// Answers about capacities that were asked before, since a shop has few different ones.
+struct Asked<'a> {
+    side: &'a Side,
+    most: f64,
+    answers: Vec<(f64, Option<Short>)>,
+    /// The largest capacity that may not be chosen; nor may any below it.
+    too_small: f64,
+}
+
+impl<'a> Asked<'a> {
+    fn new(side: &'a Side, most: f64) -> Self {
+        Self {
+            side,
+            most,
+            answers: Vec::with_capacity(16),
+            too_small: f64::NEG_INFINITY,
+        }
+    }
+
+    fn short(&mut self, capacity: f64) -> Option<Short> {
+        if capacity <= self.too_small {
+            return None;
+        }
+        if let Some((_, answer)) = self.answers.iter().find(|(known, _)| *known == capacity) {
+            return *answer;
+        }
+        let answer = self.side.short(capacity, self.most);
+        if answer.is_none() {
+            self.too_small = capacity;
+        } else {
+            self.answers.push((capacity, answer));
+        }
+        answer
+    }
+}
+
 /// Finds the index of the least total of price and charge among offers in order of price.
 ///
 /// `offers` gives price, CPU and memory, nothing for an offer that lacks
@@ -207,20 +247,24 @@ impl Outlooks {
 #[must_use]
 pub fn bought(outlooks: &Outlooks, offers: impl Iterator<Item = Option<(f64, f64, f64)>>) -> Option<usize> {
     let mut best: Option<(f64, usize)> = None;
-    let mut covered: Vec<(f64, f64)> = Vec::new();
+    // What cheaper offers have, none of it covered by another.
+    let mut covered: Vec<(f64, f64)> = Vec::with_capacity(16);
+    let mut cpus = Asked::new(&outlooks.cpu, outlooks.prices.most_short);
+    let mut memories = Asked::new(&outlooks.memory, outlooks.prices.most_short);
     for (index, offer) in offers.enumerate() {
         let Some((price, cpu, memory)) = offer else { continue };
         if best.is_some_and(|(total, _)| price >= total) {
             break;
         }
+        let (Some(cpu_short), Some(memory_short)) = (cpus.short(cpu), memories.short(memory)) else {
+            continue;
+        };
         if covered.iter().any(|&(more, larger)| more >= cpu && larger >= memory) {
             continue;
         }
+        covered.retain(|&(less, smaller)| less > cpu || smaller > memory);
         covered.push((cpu, memory));
-        let Some(charge) = outlooks.charge(cpu, memory) else {
-            continue;
-        };
-        let total = price + charge;
+        let total = price + outlooks.prices.charge(cpu_short, memory_short);
         if best.is_none_or(|(least, _)| total < least) {
             best = Some((total, index));
         }

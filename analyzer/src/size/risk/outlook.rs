@@ -71,6 +71,36 @@ impl Outlook {
         }
     }
 
+    /// Says how likely a capacity is too small; nothing when its expected share is above `most`.
+    ///
+    /// The worst futures are looked at first, so that what is much too small is refused after a few.
+    #[must_use]
+    pub fn short_within(&self, capacity: f64, most: f64) -> Option<Short> {
+        if capacity >= self.ceiling {
+            return Some(Short::default());
+        }
+        let count = self.factors.len().max(1) as f64;
+        let limit = most * count * (1.0 + 1e-9);
+        let mut sum = 0.0;
+        let mut step = 0;
+        for factor in self.factors.iter().rev() {
+            while step < self.steps.len() && self.steps[step].0 * factor <= capacity {
+                step += 1;
+            }
+            sum += if step == 0 { 1.0 } else { self.steps[step - 1].1 };
+            if sum > limit {
+                return None;
+            }
+            // The highest demand of this future fits, and of all that are left.
+            if step == self.steps.len() {
+                break;
+            }
+        }
+        // Summed in the same order as elsewhere, so that the numbers are the same.
+        let short = self.short(capacity);
+        (short.share <= most).then_some(short)
+    }
+
     /// Gives the shares of the time short, one for each equally likely future, ascending.
     #[must_use]
     pub fn futures(&self, capacity: f64) -> Vec<f64> {
@@ -194,6 +224,19 @@ mod tests {
             assert!(least <= capacity);
             assert_eq!(outlook.short(least).share, outlook.short(capacity).share);
             assert!(least == 0.0 || outlook.short(least * 0.999_999).share >= outlook.short(capacity).share);
+        }
+    }
+
+    #[test]
+    fn refusing_early_refuses_the_same() {
+        let outlook = Outlook::new(&metric(), &[-0.3, -0.1, 0.0, 0.1, 0.7], 30.0);
+        for step in 0..400 {
+            let capacity = f64::from(step) * 0.1;
+            let short = outlook.short(capacity);
+            for most in [0.0, 0.01, 0.05, 0.3, 1.0] {
+                let within = outlook.short_within(capacity, most);
+                assert_eq!(within, (short.share <= most).then_some(short));
+            }
         }
     }
 
