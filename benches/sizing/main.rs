@@ -3,8 +3,8 @@
 //! Run with `make bench ONLY=sizing`. Reads the 99 production VMs of
 //! `../shared/traces` (not part of this repository), once as they are and once
 //! scaled by a seeded factor to 8 to 96 cores, and runs the back-test on both:
-//! fitted on 30 days, judged on the next 30, three cuts. Every constant of the
-//! rule was chosen on the first 30 days or on other data.
+//! fitted on 30 days, judged on the next 30, three cuts. docs/method.md says
+//! which constants were chosen without sight of the judged days, and which not.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, missing_docs)]
 

@@ -15,8 +15,7 @@ use crate::size::SourceCapacity;
 /// An hour short of CPU is taken to cost this many dollars divided by the dial: 14 at 0.5 %, 3.5 at 2 %, 1.4 at 5 %.
 ///
 /// With it the share of the time short, averaged over a fleet, comes out at
-/// the dial or below; chosen on the first month of a trace whose later months
-/// judge it (docs/method.md).
+/// the dial or below; chosen on the first month of a trace (docs/method.md).
 const CPU_HOUR: f64 = 0.07;
 /// A host that is short for more than 1 % of the time counts as if it were short for this much longer: users notice it.
 const NOTICED: f64 = 0.035;
