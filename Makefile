@@ -4,12 +4,13 @@ CARGO ?= cargo
 ONLY ?= all
 export CARGO_TERM_COLOR ?= auto
 
-.PHONY: demo test lint bench catalog clean help
+.PHONY: demo test lint fuzz bench catalog clean help
 
 help:
 	@echo "make demo    build sizewright and run the main job on the sample estate"
 	@echo "make test    install what tests need, then lint and run them all"
-	@echo "make bench   measure the figures (ONLY=main-job for one job)"
+	@echo "make fuzz    fuzz the parsers of kernel text (FUZZ_SECONDS=20 each)"
+	@echo "make bench   measure the figures (ONLY=main-job for one of: $(BENCHES))"
 	@echo "make catalog build the embedded price catalog anew from CATALOG_SOURCES"
 
 ## Builds the program and runs the main job, offline, on a fresh machine.
@@ -23,30 +24,38 @@ demo: tools
 test: test-tools lint
 	$(CARGO) nextest run --workspace --release --locked --no-fail-fast
 	$(CARGO) test --workspace --release --locked --doc
+	$(MAKE) fuzz
 
 lint: test-tools
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
+## Fuzzes what reads text of remote hosts, so many seconds each of its targets.
+FUZZ_SECONDS ?= 20
+fuzz: test-tools
+	fuzz/run.sh $(FUZZ_SECONDS)
+
 ## Measures figures; see benches/.
-bench: tools
-	$(CARGO) build --release --workspace --locked
-	@case "$(ONLY)" in \
-	  all) $(CARGO) bench --locked --bench main-job --bench sizing ;; \
-	  main-job|sizing) $(CARGO) bench --locked --bench $(ONLY) ;; \
-	  *) echo "no figures are measured for '$(ONLY)' yet; known: main-job, sizing" >&2; exit 2 ;; \
+BENCHES := main-job sizing collector
+bench: bench-tools
+	@case " all $(BENCHES) " in *" $(ONLY) "*) ;; \
+	  *) echo "no figures are measured for '$(ONLY)' yet; known: $(BENCHES)" >&2; exit 2 ;; \
 	esac
+	$(CARGO) build --release --workspace --locked
+	$(CARGO) bench --workspace --locked $(if $(filter all,$(ONLY)),$(BENCHES:%=--bench %),--bench $(ONLY))
 
 CATALOG_SOURCES ?= ../shared/catalog
 catalog:
 	$(CARGO) run --locked -p sizewright-analyzer --example build-catalog -- $(CATALOG_SOURCES) analyzer/catalog/embedded.catalog
 
 ## What the build, and the tests, need beyond the Rust toolchain.
-.PHONY: tools test-tools
+.PHONY: tools test-tools bench-tools
 tools:
 	@sh tests/install-tools.sh
 test-tools:
 	@sh tests/install-tools.sh test
+bench-tools:
+	@sh tests/install-tools.sh bench
 
 clean:
 	$(CARGO) clean

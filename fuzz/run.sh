@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Fuzzes every target: fuzz/run.sh SECONDS (per target; 60 when not said).
 # Starts from the committed corpus and never changes it; what is new stays in fuzz/found.
+# `make test` runs it for 20 s a target.
 # A crash ends the run with an error; its input is in fuzz/artifacts/TARGET.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -17,10 +18,13 @@ fi
 
 # cargo-fuzz asks rustc for the address sanitizer, an unstable option: this lets the pinned stable toolchain take it.
 export RUSTC_BOOTSTRAP=1
-build=(--fuzz-dir . --target-dir "${CARGO_TARGET_DIR:-$PWD/target}")
+# Outside the clone where there is a place, and apart from what other profiles build there.
+target_folder="$PWD/target"
+[ -z "${CARGO_TARGET_DIR:-}" ] || target_folder="$CARGO_TARGET_DIR/fuzz"
+build=(--fuzz-dir . --target-dir "$target_folder")
 cargo fuzz build "${build[@]}"
 
-for target in reading layout filesystems; do
+for target in reading layout filesystems processes redaction sockets counters; do
     mkdir -p "found/$target"
     echo "== $target, $seconds s"
     # The first folder takes new inputs. Frames are small; a slow input is a fault too.

@@ -84,6 +84,8 @@ pub enum Command {
     Demo(Demo),
     /// Starts an assessment: a commented assessment.toml and hosts.toml in a new folder.
     Init(Init),
+    /// Looks at every host of hosts.toml once: what it is, what runs on it, whom it talks to.
+    Discover(Discover),
     /// Gathers telemetry from the hosts of hosts.toml, over SSH; goes on where it stopped.
     Collect(Collect),
     /// Takes in telemetry from files.
@@ -100,6 +102,8 @@ pub enum Command {
     Report(Report),
     /// Checks a finished plan from scratch, against catalog and telemetry.
     Audit,
+    /// Copies the assessment without names, addresses, accounts and paths; the key leads back.
+    Anonymise(Anonymise),
     /// Shows and checks the price catalog.
     Catalog(Catalog),
     /// Prints completions for a shell.
@@ -146,6 +150,40 @@ pub struct Init {
     /// IANA name of the zone in which hours of the week are counted.
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     pub time_zone: String,
+}
+
+/// Arguments of `discover`.
+#[derive(Debug, Args)]
+#[command(
+    after_long_help = "Examples:\n  sizewright -C acme discover\n  sizewright -C acme discover --only 'db-*' --no-arguments --format json\n  sizewright -C acme discover --graph svg > map.svg"
+)]
+pub struct Discover {
+    /// Only these hosts: names with * and ?, or tags; may be repeated.
+    #[arg(long, value_name = "PATTERN")]
+    pub only: Vec<String>,
+    /// Another file than the assessment's hosts.toml.
+    #[arg(long, value_name = "FILE")]
+    pub hosts: Option<PathBuf>,
+    /// Keep names of processes only; else their arguments are kept, with every secret taken out.
+    #[arg(long)]
+    pub no_arguments: bool,
+    /// Only print the map of dependencies that is known already, in this form; no host is looked at.
+    #[arg(long, value_enum, value_name = "FORM", conflicts_with_all = ["only", "hosts", "no_arguments", "accept_new"])]
+    pub graph: Option<Graph>,
+    /// Accept the keys of unknown hosts and write them to this known_hosts file; changed keys are refused all the same.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "~/.ssh/known_hosts")]
+    pub accept_new: Option<PathBuf>,
+}
+
+/// Forms of the map of dependencies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Graph {
+    /// For Graphviz.
+    Dot,
+    /// A picture.
+    Svg,
+    /// Hosts, links, shared infrastructure and move groups, for programs.
+    Json,
 }
 
 /// Arguments of `collect`.
@@ -320,6 +358,23 @@ pub struct Report {
     /// Most hosts whose charts are drawn; all of up to 150, else the 40 costliest, unless given.
     #[arg(long, value_name = "N")]
     pub charted_hosts: Option<usize>,
+}
+
+/// Arguments of `anonymise`.
+#[derive(Debug, Args)]
+#[command(
+    after_long_help = "Examples:\n  sizewright -C acme anonymise acme-copy\n  sizewright -C acme-copy anonymise acme-again --reverse acme-copy.key"
+)]
+pub struct Anonymise {
+    /// Folder of the copy; it must not exist or be empty.
+    #[arg(value_name = "OUT")]
+    pub out: PathBuf,
+    /// Key file, used again if it exists; OUT.key unless given.
+    #[arg(long, value_name = "FILE", conflicts_with = "reverse")]
+    pub key: Option<PathBuf>,
+    /// Turn a copy back into names, with its key.
+    #[arg(long, value_name = "KEY")]
+    pub reverse: Option<PathBuf>,
 }
 
 /// Arguments of `catalog`.

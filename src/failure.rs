@@ -7,6 +7,7 @@
 use std::process::ExitCode;
 
 use telemetry::StoreError;
+use telemetry::inventory::InventoryError;
 
 /// How a command that finished ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,6 +144,20 @@ impl From<StoreError> for Failure {
         match hint {
             Some(hint) => failure.hint(hint),
             None => failure,
+        }
+    }
+}
+
+impl From<InventoryError> for Failure {
+    fn from(error: InventoryError) -> Self {
+        match &error {
+            InventoryError::Damaged { .. } => {
+                Failure::data(error).hint("move the folder inventory/ away and run `sizewright discover` again")
+            }
+            InventoryError::TooOld { .. } => Failure::data(error)
+                .hint("move the folder inventory/ away and run `sizewright discover` with this program"),
+            InventoryError::TooNew { .. } => Failure::data(error).hint("use a newer sizewright"),
+            _ => Failure::user(error).hint("check the path, its permissions and the free space"),
         }
     }
 }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use analyzer::plan::{Plan, files};
 use analyzer::policy::Assessment;
-use telemetry::Store;
+use collector::discovery::services::Fingerprints;
+use telemetry::{Inventory, Store};
 
 use crate::failure::Failure;
 
@@ -46,6 +47,27 @@ impl Folder {
         })?;
         Assessment::from_toml(&text)
             .map_err(|error| Failure::user(error).while_trying(format!("cannot use `{}`", path.display())))
+    }
+
+    /// Reads the inventory; an assessment without one has an empty one.
+    pub fn inventory(&self) -> Result<Inventory, Failure> {
+        Ok(telemetry::inventory::read(&self.path("inventory"))?)
+    }
+
+    /// Gives the fingerprints of services: the built-in ones, and before them those of fingerprints.toml if it is there.
+    pub fn fingerprints(&self) -> Result<Fingerprints, Failure> {
+        let path = self.path("fingerprints.toml");
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Fingerprints::built_in()),
+            Err(error) => {
+                return Err(Failure::user(error).while_trying(format!("cannot read `{}`", path.display())));
+            }
+        };
+        Fingerprints::built_in().extended_by(&text, &path).map_err(|error| {
+            let hint = error.hint();
+            Failure::user(error).hint(hint)
+        })
     }
 
     /// Reads plan/plan.json.

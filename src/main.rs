@@ -2,7 +2,11 @@
 //!
 //! The only code that talks to the user. Data goes to standard output;
 //! progress, warnings and hints go to standard error.
+//!
+//! Memory comes from the system's allocator: one that gives each thread heaps of its own costs `collect`, with a thread
+//! per host, several times what the host's connection needs.
 
+mod anonymise;
 mod cli;
 mod command;
 mod failure;
@@ -16,9 +20,6 @@ mod units;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();

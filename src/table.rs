@@ -39,18 +39,30 @@ impl Table {
     /// Renders the table.
     pub fn render(&self, format: Format) -> String {
         match format {
-            Format::Table => self.aligned(),
+            Format::Table => self.aligned(None),
             Format::Json => self.json(),
             Format::Csv => self.csv(),
             Format::Markdown => self.markdown(),
         }
     }
 
-    fn aligned(&self) -> String {
+    /// Renders the table; for people in lines of at most so many columns, with long cells in several lines.
+    pub fn render_within(&self, format: Format, width: u16) -> String {
+        match format {
+            Format::Table => self.aligned(Some(width)),
+            other => self.render(other),
+        }
+    }
+
+    fn aligned(&self, width: Option<u16>) -> String {
         let mut table = comfy_table::Table::new();
-        table
-            .load_style(NOTHING)
-            .set_content_arrangement(ContentArrangement::Disabled);
+        table.load_style(NOTHING);
+        match width {
+            Some(width) => table
+                .set_content_arrangement(ContentArrangement::Dynamic)
+                .set_width(width),
+            None => table.set_content_arrangement(ContentArrangement::Disabled),
+        };
         table.set_header(self.columns.iter().map(|(name, _)| *name));
         for row in &self.rows {
             table.add_row(row.iter().map(|cell| for_terminal(cell).into_owned()));
@@ -150,9 +162,46 @@ impl Table {
     }
 }
 
+/// Breaks text at blanks into lines of at most so many letters, each with an indent; a longer word stands alone.
+pub fn wrapped(text: &str, indent: &str, width: usize) -> String {
+    let mut lines = String::new();
+    let mut length = 0;
+    for word in text.split_whitespace() {
+        let letters = word.chars().count();
+        if length > 0 && length + 1 + letters > width {
+            lines.push('\n');
+            length = 0;
+        }
+        let before = if length == 0 { indent } else { " " };
+        length += before.chars().count() + letters;
+        lines.push_str(before);
+        lines.push_str(word);
+    }
+    if length > 0 {
+        lines.push('\n');
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_text_is_broken_and_no_word_lost() {
+        let text = wrapped("one two  three wonderfully-long four", "  ", 12);
+        assert_eq!(text, "  one two\n  three\n  wonderfully-long\n  four\n");
+        assert_eq!(wrapped(" ", "  ", 12), "");
+    }
+
+    #[test]
+    fn a_table_keeps_within_its_width() {
+        let mut table = Table::new(&["host", "hint"]);
+        table.row(vec!["db-1".to_string(), "compare the fingerprint ".repeat(20)]);
+        let text = table.render_within(Format::Table, 60);
+        assert!(text.lines().all(|line| line.chars().count() <= 60), "{text}");
+        assert_eq!(text.matches("fingerprint").count(), 20, "{text}");
+    }
 
     #[test]
     fn hostile_cells_are_harmless_in_every_format() {

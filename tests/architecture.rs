@@ -60,8 +60,17 @@ fn telemetry_knows_no_ssh_and_no_money() {
 }
 
 /// Modules of the analyzer from left to right; a module imports only what stands to its left.
-const ORDER: [&str; 9] = [
-    "money", "catalog", "policy", "profile", "size", "price", "plan", "backtest", "report",
+const ORDER: [&str; 10] = [
+    "money",
+    "catalog",
+    "policy",
+    "dependency",
+    "profile",
+    "size",
+    "price",
+    "plan",
+    "backtest",
+    "report",
 ];
 
 #[test]

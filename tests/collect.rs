@@ -177,6 +177,59 @@ fn an_unknown_host_key_is_refused_with_its_fingerprint_and_accepted_only_when_as
     );
     let known = sizewright(&["-C", &acme, "collect", "--check"]);
     assert_eq!(known.status.code(), Some(0), "{}", text(&known.stdout));
+
+    // Whoever reads the plan is told.
+    let fresh = server.path("fresh_known_hosts").display().to_string();
+    let (_folder, acme) = assessment(&server.hosts(&server.path("no_known_hosts")));
+    let quick = ["--for", "5s", "--every", "1s", "--tick", "1s"];
+    let collected = sizewright(&[&["-C", &acme, "collect", "--accept-new", &fresh][..], &quick].concat());
+    assert_eq!(collected.status.code(), Some(0), "{}", text(&collected.stderr));
+    let planned = sizewright(&["-C", &acme, "plan"]);
+    assert!(
+        matches!(planned.status.code(), Some(0 | 1)),
+        "{}",
+        text(&planned.stderr)
+    );
+    let plan = fs::read_to_string(Path::new(&acme).join("plan/plan.json")).unwrap();
+    assert!(
+        plan.contains(fingerprint) && plan.contains("was accepted unseen (--accept-new)"),
+        "{plan}"
+    );
+}
+
+#[test]
+fn what_the_own_ssh_connected_to_is_told_too() {
+    let server = Server::start();
+    let hosts = server.hosts(&server.path("known_hosts")) + "client = \"ssh\"\n";
+    let (_folder, acme) = assessment(&hosts);
+    let check = sizewright(&["-C", &acme, "collect", "--check", "--format", "json"]);
+    assert_eq!(check.status.code(), Some(0), "{}", text(&check.stdout));
+    let rows: serde_json::Value = serde_json::from_slice(&check.stdout).unwrap();
+    let opened = rows[1]["opened_by"].as_str().unwrap_or_default();
+    assert!(opened.contains("OpenSSH") && opened.contains("by `ssh`"), "{rows}");
+}
+
+#[test]
+fn flags_that_cannot_be_meant_are_refused_before_anything_runs() {
+    let (_folder, acme) = assessment("[[hosts]]\nname = \"web-1\"\naddress = \"local\"\n");
+    let cases: [(&[&str], &[&str]); 4] = [
+        (&["--only", "wbe-1", "--check"], &["`wbe-1`", "did you mean `web-1`?"]),
+        (&["--only", "web-*", "--only", "db", "--check"], &["`db`"]),
+        (&["--every", "60s", "--tick", "7s"], &["7s", "does not divide", "60s"]),
+        (&["--every", "2h"], &["2h", "expected"]),
+    ];
+    for (flags, words) in cases {
+        let refused = sizewright(&[&["-C", &acme, "collect"], flags].concat());
+        let said = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(2), "{flags:?}: {said}");
+        assert!(said.contains("hint: "), "{said}");
+        for word in words {
+            assert!(said.contains(word), "{flags:?}: {said}");
+        }
+    }
+    // A tick of hosts.toml that does not fit the interval of the command line gives way.
+    let collected = sizewright(&["-C", &acme, "collect", "--for", "5s", "--every", "2s"]);
+    assert_eq!(collected.status.code(), Some(0), "{}", text(&collected.stderr));
 }
 
 #[test]

@@ -1,17 +1,45 @@
 #!/bin/sh
-# Installs what building needs and the machine lacks: a C compiler (for zstd,
-# mimalloc and libssh2) and OpenSSL's headers. With `test` also what tests need:
-# a real sshd, and cargo-nextest. Debian, or any machine that has them.
+# Installs what is needed and the machine lacks (Debian, or any machine that has it):
+#
+#   install-tools.sh         what building needs: a C compiler, OpenSSL's headers
+#   install-tools.sh test    what tests need besides
+#   install-tools.sh bench   what figures need besides
 set -eu
 
 missing=""
-command -v cc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
-command -v pkg-config >/dev/null 2>&1 || missing="$missing pkg-config"
+# need PROGRAM PACKAGES: installs the packages where the program is missing.
+need() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || missing="$missing $2"; }
+
+need cc "gcc libc6-dev"
+need pkg-config pkg-config
 pkg-config --exists openssl 2>/dev/null || missing="$missing libssl-dev"
-if [ "${1:-}" = test ]; then
-    [ -x /usr/sbin/sshd ] || missing="$missing openssh-server"
-    command -v ssh-agent >/dev/null 2>&1 || missing="$missing openssh-client"
-fi
+case "${1:-}" in test | bench)
+    need sshd openssh-server
+    need ssh-agent openssh-client
+    # Namespaces, and the kernel's own figures of a connection.
+    need ip iproute2
+    ;;
+esac
+case "${1:-}" in
+test)
+    # A locale that writes numbers otherwise.
+    [ -e /usr/share/i18n/locales/de_DE ] || missing="$missing locales"
+    # Fuzzing.
+    need c++ g++
+    # Services that discovery finds; the tests start them themselves, on loopback.
+    for service in redis-server memcached nginx haproxy apache2 rabbitmq-server busybox socat; do
+        need $service $service
+    done
+    need redis-benchmark redis-tools
+    need mariadbd mariadb-server
+    ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
+    ;;
+bench)
+    # The peers.
+    need python3 python3
+    python3 -c 'import ensurepip' >/dev/null 2>&1 || missing="$missing python3-venv"
+    ;;
+esac
 if [ -n "$missing" ]; then
     if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
         echo "installing$missing" >&2

@@ -10,6 +10,8 @@
 //! nothing here knows sizes or money, and nothing here talks to the user.
 
 pub mod campaign;
+pub mod counters;
+pub mod discovery;
 pub mod hosts;
 pub mod import;
 pub mod kernel;
@@ -18,8 +20,4 @@ pub mod log;
 pub mod rates;
 pub mod reading;
 pub mod sampler;
-#[allow(
-    clippy::result_large_err,
-    reason = "a failure of a connection is rare and says all that is known of it"
-)]
 pub mod ssh;

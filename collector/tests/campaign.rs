@@ -15,6 +15,7 @@ use collector::campaign::{
 use collector::hosts::{Reach, Target};
 use collector::kernel::{Layout, Parsed};
 use collector::reading::{CpuTimes, Filesystem, Memory, Reading};
+use collector::sampler::Question;
 use sizewright_collector as collector;
 use telemetry::schema::host;
 use telemetry::{Store, Table};
@@ -103,6 +104,10 @@ impl Feed for MadeFeed<'_> {
     fn filesystems(&mut self, _: &Layout) -> Result<Vec<Filesystem>, Trouble> {
         Ok(Vec::new())
     }
+
+    fn ask(&mut self, _: Question) -> Result<Vec<u8>, Trouble> {
+        Ok(Vec::new())
+    }
 }
 
 fn target(name: &str) -> Target {
@@ -111,6 +116,8 @@ fn target(name: &str) -> Target {
         reach: Reach::Local,
         interval: INTERVAL,
         tick: TICK,
+        connections: None,
+        processes: None,
         environment: None,
         tags: Vec::new(),
     }
@@ -135,7 +142,7 @@ fn rotation_loses_no_interval_and_failing_hosts_stop_nobody() {
     let hosts = ["steady", "new", "drops", "refused", "changed-key"];
     let (campaign, board) = campaign(folder.path(), &hosts, 5.0);
     let made = Made::default();
-    let summary = campaign::run(&campaign, &made, &board, &Bell::new()).unwrap();
+    let summary = campaign::run(&campaign, &made, &|_| Vec::new(), &board, &Bell::new()).unwrap();
     let store = Store::at(folder.path());
     let reader = store.open(Table::Host).unwrap();
     let index = reader.host_index("steady").unwrap();
@@ -194,7 +201,7 @@ fn the_bell_ends_a_campaign_at_once() {
             thread::sleep(Duration::from_millis(900));
             bell.ring();
         });
-        campaign::run(&campaign, &Made::default(), &board, &bell).unwrap();
+        campaign::run(&campaign, &Made::default(), &|_| Vec::new(), &board, &bell).unwrap();
     });
     assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
 }
@@ -204,7 +211,7 @@ fn the_second_collector_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let _first = collector::log::CampaignLock::take(folder.path(), "process 1").unwrap();
     let (campaign, board) = campaign(folder.path(), &["steady"], 1.0);
-    let error = campaign::run(&campaign, &Made::default(), &board, &Bell::new()).unwrap_err();
+    let error = campaign::run(&campaign, &Made::default(), &|_| Vec::new(), &board, &Bell::new()).unwrap_err();
     assert!(matches!(error, CampaignError::Lock(_)));
     assert!(error.hint().unwrap().contains("stop the other"));
     assert_eq!(
@@ -255,7 +262,47 @@ fn collects_until_killed() {
     let folder = std::env::var("CAMPAIGN_FOLDER").unwrap();
     let (mut campaign, board) = campaign(folder.as_ref(), &["steady", "drops", "refused"], 600.0);
     campaign.rotate_every = Duration::from_secs(1);
-    campaign::run(&campaign, &Made::default(), &board, &Bell::new()).unwrap();
+    campaign::run(&campaign, &Made::default(), &|_| Vec::new(), &board, &Bell::new()).unwrap();
+}
+
+#[test]
+fn a_reader_beside_a_campaign_sees_every_interval_that_is_over_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (campaign, board) = campaign(folder.path(), &["steady"], 6.0);
+    let store = Store::at(folder.path());
+    let columns = [host::CPU_BUSY_CORES, host::MEMORY_TOTAL_BYTES];
+    let read = |store: &Store| {
+        let reader = store.open(Table::Host).unwrap();
+        let index = reader.host_index("steady");
+        index.and_then(|index| reader.read(index..index + 1, &columns).unwrap().pop())
+    };
+    let mut seen = Vec::new();
+    thread::scope(|scope| {
+        let working =
+            scope.spawn(|| campaign::run(&campaign, &Made::default(), &|_| Vec::new(), &board, &Bell::new()).unwrap());
+        while !working.is_finished() {
+            thread::sleep(Duration::from_millis(30));
+            let beside = tempfile::tempdir().unwrap();
+            let live = Store::at(beside.path());
+            campaign::copy_live_rows(folder.path(), &live).unwrap();
+            let both = store.clone().reading_along(&live);
+            seen.extend(read(&both));
+            assert!(both.origins().unwrap().len() <= 1);
+        }
+    });
+    let whole = read(&store).unwrap();
+    assert!(seen.len() > 20, "{} looks", seen.len());
+    let mut most = 0;
+    for part in seen {
+        let rows = part.len();
+        assert!(rows >= most, "rows that were seen are gone: {rows} of {most}");
+        most = rows;
+        assert_eq!(part.at_ms[..], whole.at_ms[..rows]);
+        for column in columns {
+            assert_eq!(part.values(column)[..], whole.values(column)[..rows]);
+        }
+    }
+    assert!(most + 2 >= whole.len(), "{most} of {}", whole.len());
 }
 
 #[test]
@@ -268,7 +315,7 @@ fn this_machine_can_be_collected_without_ssh() {
         }
     }
     let (campaign, board) = campaign(folder.path(), &["here"], 2.0);
-    campaign::run(&campaign, &Here, &board, &Bell::new()).unwrap();
+    campaign::run(&campaign, &Here, &|_| Vec::new(), &board, &Bell::new()).unwrap();
     let reader = Store::at(folder.path()).open(Table::Host).unwrap();
     let columns = [host::CPU_CORES, host::CPU_BUSY_CORES, host::MEMORY_TOTAL_BYTES];
     let series = reader.read(0..1, &columns).unwrap();

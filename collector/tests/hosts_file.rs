@@ -296,3 +296,44 @@ fn a_secret_in_the_file_is_refused_and_not_repeated() {
     let name = home.read("hosts = [\"root:hunter2@b\"]").unwrap_err();
     assert!(!full(&name).contains("hunter2"), "{}", full(&name));
 }
+
+#[test]
+fn services_and_their_accounts_are_read_and_hold_no_password() {
+    let home = Home::new();
+    let file = home
+        .read(
+            "hosts = [{ name = \"db-1\", services = [\"postgresql\", \"redis:6379\", \"redis:6380\"] }, \"web-1\", { name = \"off-1\", counters = false }]\n\
+             [groups.web]\nmembers = [\"web-*\"]\nservices = \"nginx:8080/nginx_status\"\n\
+             [[accounts]]\nproduct = \"mariadb\"\nuser = \"monitor\"\npassword = \"prompt\"\n",
+        )
+        .unwrap();
+    let names: Vec<&str> = file.services["db-1"]
+        .asked
+        .iter()
+        .map(|asked| asked.service.as_str())
+        .collect();
+    assert_eq!(names, ["postgresql", "redis-6379", "redis-6380"]);
+    assert_eq!(file.services["web-1"].asked[0].port(), Some(8080));
+    assert!(file.services["off-1"].off);
+    assert_eq!(
+        (file.accounts[0].user.as_str(), &file.accounts[0].hosts[0][..]),
+        ("monitor", "*")
+    );
+    for (wrong, words) in [
+        ("[[hosts]]\nname = \"a\"\nservices = [\"oracle\"]\n", "cannot be read"),
+        ("[[hosts]]\nname = \"a\"\nservices = [\"redis:x\"]\n", "no usable port"),
+        (
+            "[[accounts]]\nproduct = \"redis\"\npassword = \"canary-55\"\n",
+            "must not hold a secret",
+        ),
+        ("[[accounts]]\nproduct = \"oracle\"\n", "expected one of"),
+        ("[[accounts]]\nuser = \"x\"\n", "with `product`"),
+        (
+            "[[accounts]]\nproduct = \"redis\"\npasswd = \"canary-55\"\n",
+            "must not hold a secret",
+        ),
+    ] {
+        let error = full(&home.read(wrong).unwrap_err());
+        assert!(error.contains(words) && !error.contains("canary"), "{error}");
+    }
+}

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use collector::kernel;
 use collector::sampler::{COMMAND, Request, Sampler, SamplerError};
-use collector::ssh::Channel;
+use collector::ssh::{BesideError, Channel, ConnectionFacts, Way};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use sizewright_collector as collector;
 
@@ -64,6 +64,14 @@ impl Write for Piped {
 impl Channel for Piped {
     fn set_timeout(&mut self, timeout: Duration) {
         self.timeout = timeout;
+    }
+
+    fn facts(&self) -> ConnectionFacts {
+        ConnectionFacts::default()
+    }
+
+    fn beside<'b>(&'b mut self, way: &Way<'_>) -> Result<Box<dyn Channel + 'b>, BesideError> {
+        collector::local::open(way)
     }
 }
 
@@ -149,7 +157,10 @@ fn banners_before_the_shell_is_ready_do_not_matter() {
 
 #[test]
 fn an_account_without_a_shell_is_said_to_be_so() {
-    let refused = Sampler::start(Box::new(Piped::run("echo This account is currently not available.")), 7);
+    let gone = Piped::run("echo This account is currently not available.");
+    // It has ended before anything is sent to it, as on a slow line.
+    std::thread::sleep(Duration::from_millis(100));
+    let refused = Sampler::start(Box::new(gone), 7);
     let error = refused.err().unwrap();
     assert!(error.is_final(), "{error}");
     assert!(error.to_string().contains("not available"), "{error}");

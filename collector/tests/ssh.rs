@@ -1,5 +1,5 @@
 //! Both SSH transports against real OpenSSH servers on loopback ports.
-#![allow(clippy::result_large_err, clippy::print_stdout, clippy::unwrap_used, missing_docs)]
+#![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 
 mod sshd;
 

@@ -1,4 +1,4 @@
-//! What is fuzzed: the parsers of kernel text, and the laws that every target checks.
+//! What is fuzzed: the parsers of kernel text and of services' answers, and the laws that every target checks.
 //!
 //! The modules are included by path, not through the collector crate: that one
 //! needs the store and with it a data-frame library, which under a sanitizer
@@ -8,6 +8,45 @@
 // The parsers name the telemetry crate, of which they use one module.
 extern crate self as telemetry;
 
+/// What tells the services of a host, without what asks for it.
+#[path = "../../collector/src/discovery"]
+pub mod discovery {
+    #[path = "processes/mod.rs"]
+    pub mod processes;
+    #[path = "redact/mod.rs"]
+    pub mod redact;
+    #[path = "seen.rs"]
+    pub mod seen;
+    #[path = "services/mod.rs"]
+    pub mod services;
+    #[path = "sockets/mod.rs"]
+    pub mod sockets;
+}
+/// The types of the inventory, without its files.
+#[path = "../../telemetry/src/inventory"]
+pub mod inventory {
+    #[path = "dependency.rs"]
+    mod dependency;
+    #[path = "learnt.rs"]
+    mod learnt;
+    #[path = "service.rs"]
+    mod service;
+
+    pub use dependency::{Dependency, Direction, End, Peer, Transport};
+    pub use learnt::{Learnt, Privilege};
+    pub use service::{Category, Role, Service, Sureness};
+/// The parsers of what services say, and what they need.
+#[path = "../../collector/src/counters"]
+pub mod counters {
+    #[path = "answer.rs"]
+    mod answer;
+    #[path = "metric.rs"]
+    mod metric;
+    #[path = "read/mod.rs"]
+    pub mod read;
+
+    pub use answer::{Answer, Value};
+}
 #[path = "../../collector/src/kernel/mod.rs"]
 pub mod kernel;
 #[path = "../../collector/src/reading.rs"]
@@ -86,4 +125,25 @@ fn check_name(name: &str) {
         !name.is_empty() && name.len() <= 255 && !name.chars().any(char::is_control),
         "{name:?}"
     );
+}
+
+/// Checks what must hold of every answer of a service.
+///
+/// # Panics
+/// When it does not hold.
+pub fn check_answer(answer: &counters::Answer) {
+    for (metric, value) in &answer.values {
+        let (counters::Value::Level(number) | counters::Value::Total(number)) = value;
+        assert!(number.is_finite() && *number >= 0.0, "{metric:?}");
+    }
+    assert!(answer.facts.len() <= 200);
+    for (name, part, value) in &answer.facts {
+        assert!(!value.is_empty() || !part.is_empty(), "{name}");
+        // An escape takes eight letters at most for each of 300.
+        assert!(part.len() <= 4_000 && value.len() <= 4_000);
+        assert!(
+            !part.chars().chain(value.chars()).any(char::is_control),
+            "{name} {part:?} {value:?}"
+        );
+    }
 }

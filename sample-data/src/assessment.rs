@@ -30,6 +30,10 @@ impl Estate {
             region = self.region,
             zone = self.time_zone,
         );
+        text.push_str(
+            "\n# Networks outside the estate that have a name.\n\
+             [networks]\noffice = \"10.8.0.0/16\"\n\"name servers\" = \"10.0.0.0/24\"\n\"card networks\" = \"198.18.5.0/24\"\n",
+        );
         for (environment, _, comment) in ENVIRONMENTS {
             let _ = write!(
                 text,

@@ -13,7 +13,8 @@ use crate::table::Table;
 /// Audits the plan that is there.
 pub fn run(folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
     let plan = folder.plan()?;
-    let reader = EstateReader::open(&folder.store())?;
+    let telemetry = super::telemetry(folder, printer)?;
+    let reader = EstateReader::open(&telemetry.store)?;
     let report = audit(&plan, Catalog::embedded(), Some(&reader));
     if printer.format() == Format::Json {
         let json = serde_json::to_string_pretty(&report).map_err(Failure::internal)?;

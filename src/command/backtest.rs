@@ -22,7 +22,7 @@ pub fn run(flags: &Backtest, folder: &Folder, printer: &Printer) -> Result<Outco
         region: flags.region.clone(),
         ..Overrides::default()
     };
-    let reader = EstateReader::open(&super::settled(folder, printer)?)?;
+    let reader = EstateReader::open(&super::telemetry(folder, printer)?.store)?;
     let league = backtest(&BacktestInputs {
         reader: &reader,
         assessment: &assessment,

@@ -32,6 +32,7 @@ pub fn run(flags: &Demo, printer: &Printer) -> Result<Outcome, Failure> {
         bar.set_position(u64::from(day));
     })?;
     bar.finish_and_clear();
+    telemetry::inventory::write(&folder.path("inventory"), &estate.inventory()).map_err(Failure::data)?;
     let plan_flags = PlanFlags {
         as_of: flags.as_of,
         ..PlanFlags::default()

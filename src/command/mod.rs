@@ -1,14 +1,19 @@
 //! One file per command; here only which is which.
 
+mod anonymise;
 mod audit;
 mod backtest;
 mod catalog;
 mod collect;
 mod demo;
+mod discover;
 mod explain;
+mod graph;
 mod import;
 mod init;
+mod inventory;
 mod plan;
+mod reach;
 mod report;
 mod status;
 
@@ -25,6 +30,7 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
     match arguments.command {
         Command::Demo(flags) => demo::run(&flags, printer),
         Command::Init(flags) => init::run(&flags, printer),
+        Command::Discover(flags) => discover::run(&flags, &folder, printer),
         Command::Collect(flags) => collect::run(&flags, &folder, printer),
         Command::Import(flags) => import::run(&flags, &folder, printer),
         Command::Status(_) => status::run(&folder, printer),
@@ -32,6 +38,7 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
         Command::Backtest(flags) => backtest::run(&flags, &folder, printer),
         Command::Explain(flags) => explain::run(&flags, &folder, printer),
         Command::Report(flags) => report::run(&flags, &folder, printer),
+        Command::Anonymise(flags) => anonymise::run(&flags, &folder, printer),
         Command::Audit => audit::run(&folder, printer),
         Command::Catalog(flags) => catalog::run(&flags, printer),
         Command::Completions { shell } => {
@@ -49,20 +56,51 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
     }
 }
 
-/// Gives the store, after taking in what a killed collector left in its log.
-///
-/// While a collector is at work, its last minutes are not in the store yet; that is said.
-fn settled(folder: &Folder, printer: &Printer) -> Result<telemetry::Store, Failure> {
-    let telemetry = folder.path("telemetry");
-    if let Some(owner) = collector::log::owner(&telemetry) {
-        printer.note(&format!(
-            "a collector is at work ({owner}); its last quarter of an hour at most is not in here yet"
-        ));
-    } else {
-        let taken_in = collector::campaign::settle(&telemetry).map_err(Failure::data)?;
+/// The telemetry as it stands, with what is only in the log of a collector yet.
+struct Telemetry {
+    /// Reads both.
+    store: telemetry::Store,
+    /// A collector is at work.
+    is_growing: bool,
+    /// Where the rows of its log are while they are needed.
+    _beside: Option<tempfile::TempDir>,
+}
+
+/// Gives the telemetry: takes in what a killed collector left in its log; of one at work, reads its log along.
+fn telemetry(folder: &Folder, printer: &Printer) -> Result<Telemetry, Failure> {
+    let root = folder.path("telemetry");
+    let failed = |error: collector::campaign::CampaignError| {
+        let hint = error.hint();
+        let failure = Failure::data(error);
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    };
+    let Some(owner) = collector::log::owner(&root) else {
+        let taken_in = collector::campaign::settle(&root).map_err(failed)?;
         if taken_in > 0 {
             printer.note(&format!("took in {taken_in} logs that a killed collector had left"));
         }
-    }
-    Ok(folder.store())
+        return Ok(Telemetry {
+            store: folder.store(),
+            is_growing: false,
+            _beside: None,
+        });
+    };
+    // The store belongs to the collector: its log becomes telemetry in a folder of our own.
+    let beside = tempfile::Builder::new()
+        .prefix("sizewright-")
+        .tempdir()
+        .map_err(|error| Failure::user(error).while_trying("cannot make a temporary folder"))?;
+    let live = telemetry::Store::at(beside.path());
+    let rows = collector::campaign::copy_live_rows(&root, &live).map_err(failed)?;
+    printer.note(&format!(
+        "a collector is at work ({owner}); {rows} rows come from its log"
+    ));
+    Ok(Telemetry {
+        store: folder.store().reading_along(&live),
+        is_growing: true,
+        _beside: Some(beside),
+    })
 }

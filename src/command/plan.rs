@@ -42,9 +42,10 @@ pub fn make_and_write(
 ) -> Result<(Plan, Vec<HostProfile>), Failure> {
     let assessment = folder.assessment()?;
     let overrides = overrides(flags);
-    let reader = EstateReader::open(&super::settled(folder, printer)?)?;
+    let telemetry = super::telemetry(folder, printer)?;
+    let reader = EstateReader::open(&telemetry.store)?;
     let profiles = profiles(&assessment, &overrides, &reader, printer)?;
-    let origins = folder.store().origins()?;
+    let origins = telemetry.store.origins()?;
     let today = flags.as_of.unwrap_or_else(today);
     // A plan that cannot be read (an older program's, a damaged one) is no plan to follow.
     let earlier = folder.plan().ok();
@@ -57,7 +58,9 @@ pub fn make_and_write(
         today,
     };
     let plan = make_after(&inputs, earlier.as_ref()).map_err(|error| match error {
-        PlanError::NoHosts => Failure::user(error).hint("bring telemetry in with `sizewright import csv|parquet FILE`"),
+        PlanError::NoHosts => Failure::user(error).hint(
+            "gather telemetry with `sizewright collect`, or bring it in with `sizewright import csv|parquet FILE`",
+        ),
         error => Failure::user(error),
     })?;
     interrupt::check()?;

@@ -24,7 +24,8 @@ pub fn run(flags: &Report, folder: &Folder, printer: &Printer) -> Result<Outcome
             } else {
                 ChartFiles::AsOnPage
             };
-            let reader = EstateReader::open(&folder.store())?;
+            let telemetry = super::telemetry(folder, printer)?;
+            let reader = EstateReader::open(&telemetry.store)?;
             let profiles = super::plan::profiles(&plan.assessment, &plan.overrides, &reader, printer)?;
             write(&plan, &profiles, &reader, flags.charted_hosts, files, folder, printer)?;
         }
@@ -54,10 +55,12 @@ pub fn write(
     printer: &Printer,
 ) -> Result<(), Failure> {
     let charted_hosts = charted_hosts.unwrap_or_else(|| charted_by_default(plan.recommendations.len()));
+    let map = super::graph::map(&plan.assessment, folder)?;
     let inputs = ReportInputs {
         plan,
         profiles,
         catalog: Catalog::embedded(),
+        map: Some(&map),
         charted_hosts,
     };
     let bar = progress::bar(

@@ -17,12 +17,18 @@ use crate::table::Table;
 pub fn run(folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
     let assessment = folder.assessment()?;
     let zone = assessment.zone().map_err(Failure::user)?;
-    let store = super::settled(folder, printer)?;
+    let telemetry = super::telemetry(folder, printer)?;
+    let store = &telemetry.store;
     let origins = store.origins()?;
-    let reader = EstateReader::open(&store)?;
+    let reader = EstateReader::open(store)?;
     if reader.hosts().is_empty() {
         printer.data(&Table::new(&["host"]).render(printer.format()))?;
-        printer.hint("there is no telemetry yet; bring it in with `sizewright import csv|parquet FILE`");
+        printer.hint(if telemetry.is_growing {
+            "there is no telemetry yet; the first rows are there when the first interval is over"
+        } else {
+            "there is no telemetry yet; gather it with `sizewright collect`, or bring it in with `sizewright import \
+             csv|parquet FILE`"
+        });
         return Ok(Outcome::Done);
     }
     let profiles = super::plan::profiles(&assessment, &Overrides::default(), &reader, printer)?;
@@ -80,12 +86,13 @@ pub fn run(folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
         ));
         for origin in &origins {
             let names: Vec<&str> = origin.sources.iter().map(|source| source.name.as_str()).collect();
-            text.push_str(&format!(
-                "origin {}: {} {}\n",
+            let line = format!(
+                "origin {}: {} {}",
                 origin.id,
                 origin.kind,
                 for_terminal(&names.join(", "))
-            ));
+            );
+            text.push_str(&format!("{}\n", line.trim_end()));
         }
         let odd: Vec<String> = total
             .findings()
@@ -95,6 +102,9 @@ pub fn run(folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
         if !odd.is_empty() {
             text.push_str(&format!("odd in all: {}\n", odd.join(", ")));
         }
+    }
+    if printer.format() == Format::Table {
+        text.push_str(&super::graph::screen(&super::graph::map(&assessment, folder)?, printer));
     }
     printer.data(&text)?;
     for path in store.leftovers()? {

@@ -88,6 +88,12 @@ impl Table {
         }
     }
 
+    /// Gives the number column at a position, if there is one.
+    #[must_use]
+    pub fn column_at(self, position: usize) -> Option<ColumnId> {
+        (position < self.columns().len()).then_some(ColumnId(position))
+    }
+
     /// Finds a number column by its name.
     #[must_use]
     pub fn column(self, name: &str) -> Option<ColumnId> {

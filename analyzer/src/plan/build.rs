@@ -180,6 +180,7 @@ pub fn make_after(inputs: &PlanInputs<'_>, earlier: Option<&Plan>) -> Result<Pla
                 id: origin.id.clone(),
                 kind: origin.kind.clone(),
                 sources: origin.sources.iter().map(|source| source.name.clone()).collect(),
+                notes: origin.notes.clone(),
             })
             .collect(),
         recommendations,

@@ -88,6 +88,9 @@ pub struct OriginStamp {
     pub kind: String,
     /// File names.
     pub sources: Vec<String>,
+    /// What was noted while it was brought, such as host keys that were accepted unseen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// A host that may not be needed.

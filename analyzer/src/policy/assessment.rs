@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::network::Network;
 use super::pattern::matches;
 use super::rule::Rule;
 use super::{Policy, risk_of};
@@ -29,6 +30,9 @@ pub struct Assessment {
     /// Policies by environment.
     #[serde(default)]
     pub environments: BTreeMap<String, Environment>,
+    /// Networks that have a name, such as `office = "10.8.0.0/16"`; addresses outside the assessment are shown by them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub networks: BTreeMap<String, Network>,
     /// Which hosts belong where; the first pattern that names a thing decides it.
     #[serde(default)]
     pub hosts: Vec<HostRule>,
@@ -177,6 +181,7 @@ impl Assessment {
             time_zone: utc(),
             default_environment: production(),
             environments: BTreeMap::new(),
+            networks: BTreeMap::new(),
             hosts: Vec::new(),
         }
     }

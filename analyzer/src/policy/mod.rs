@@ -5,10 +5,12 @@
 //! disk here.
 
 mod assessment;
+mod network;
 mod pattern;
 mod rule;
 
 pub use assessment::{Assessment, AssessmentError, Environment, HostRule, Membership, Overrides};
+pub use network::{Network, NotANetwork};
 pub use pattern::matches;
 pub use rule::{Rule, RuleError, Statistic};
 

@@ -48,6 +48,8 @@ pub(super) struct OriginRow {
 
 /// Source files named of one origin; more are counted.
 const NAMED_SOURCES: usize = 4;
+/// Notes shown of one origin; more are counted.
+const NAMED_NOTES: usize = 4;
 
 /// Writes what the plan rests on.
 pub(super) fn basis(plan: &Plan) -> Basis {
@@ -250,6 +252,14 @@ fn origin_row(origin: &crate::plan::OriginStamp) -> OriginRow {
     let mut sources = named.join(", ");
     if origin.sources.len() > NAMED_SOURCES {
         sources.push_str(&format!(" and {} more", count(origin.sources.len() - NAMED_SOURCES)));
+    }
+    for note in origin.notes.iter().take(NAMED_NOTES) {
+        let before = if sources.is_empty() { "" } else { "; " };
+        sources.push_str(&format!("{before}{}", shown(note)));
+    }
+    if origin.notes.len() > NAMED_NOTES {
+        let more = count(origin.notes.len() - NAMED_NOTES);
+        sources.push_str(&format!("; and {more} more notes, in plan.json"));
     }
     OriginRow {
         id: shown(&origin.id),

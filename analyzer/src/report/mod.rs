@@ -23,6 +23,7 @@ mod host_charts;
 mod host_section;
 mod json;
 mod ledger;
+mod map_section;
 mod markdown;
 mod page;
 mod proof_lines;
@@ -39,6 +40,7 @@ pub use page::html;
 pub use selection::charted_hosts;
 
 use crate::catalog::Catalog;
+use crate::dependency::DependencyMap;
 use crate::plan::Plan;
 use crate::profile::{HostProfile, HostSeries};
 
@@ -68,6 +70,8 @@ pub struct ReportInputs<'a> {
     pub profiles: &'a [HostProfile],
     /// The catalog of the plan: what the proposed types can do.
     pub catalog: &'a Catalog,
+    /// Who needs whom, where something is known of it.
+    pub map: Option<&'a DependencyMap>,
     /// Most hosts to draw charts for; see [`charted_by_default`] and [`charted_hosts()`].
     pub charted_hosts: usize,
 }

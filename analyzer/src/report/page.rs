@@ -17,6 +17,7 @@ use super::environments::{environments, families};
 use super::headline::{headline, remedies};
 use super::host_bills::HostBills;
 use super::host_section::{Picture, host_section};
+use super::map_section::map_section;
 use super::rows::rows;
 use super::selection::charted_hosts;
 use super::{ReadSeries, ReportError, ReportInputs, estate_charts, host_charts};
@@ -108,6 +109,7 @@ pub fn html(inputs: &ReportInputs<'_>, series: &ReadSeries<'_>) -> Result<String
         top => headline(plan, &clock),
         actions => actions(plan, &anchors),
         estate => estate_charts::drawings(plan).iter().map(|(_, drawing)| Picture::of(drawing)).collect::<Vec<_>>(),
+        map => inputs.map.filter(|map| !map.links.is_empty()).map(map_section),
         environments => environments(plan),
         families => families(plan),
         remedies => remedies(plan).into_iter().take(3).collect::<Vec<_>>(),

@@ -19,6 +19,9 @@ pub enum CampaignError {
     /// The store could not be written.
     #[error("cannot write the telemetry")]
     Store(#[from] StoreError),
+    /// The inventory could not be read or written.
+    #[error("cannot keep what was seen of connections")]
+    Inventory(#[from] telemetry::inventory::InventoryError),
     /// The operating system refused.
     #[error("cannot {action} `{}`", path.display())]
     Io {

@@ -4,6 +4,8 @@ use super::patience::Remedy;
 use crate::hosts::Target;
 use crate::kernel::{Complaint, Layout, Parsed};
 use crate::reading::Filesystem;
+use crate::sampler::Question;
+use crate::ssh::{BesideError, Channel, Way};
 
 /// An open way to the counters of one host; used by one thread.
 pub trait Feed {
@@ -27,6 +29,22 @@ pub trait Feed {
     /// # Errors
     /// When the host does not answer in time; it is not asked again in this run.
     fn filesystems(&mut self, layout: &Layout) -> Result<Vec<Filesystem>, Trouble>;
+
+    /// Asks a question of discovery; gives the text of the answer as it came.
+    ///
+    /// # Errors
+    /// When the host does not answer as it should.
+    fn ask(&mut self, question: Question) -> Result<Vec<u8>, Trouble>;
+
+    /// Opens a way to a service of the host, or a shell, beside what the feed reads itself.
+    ///
+    /// # Errors
+    /// When the host refuses, nobody listens, or the connection is gone.
+    fn beside<'b>(&'b mut self, way: &Way<'_>) -> Result<Box<dyn Channel + 'b>, BesideError> {
+        let _ = way;
+        let reason = "this host is not reached by a connection that could carry another".to_string();
+        Err(BesideError::Forbidden { reason })
+    }
 }
 
 /// Opens feeds; shared by all host threads.

@@ -3,6 +3,7 @@
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use super::aside::MakeAsides;
 use super::bell::Bell;
 use super::board::{Board, Standing};
 use super::feed::{Feed, Opener, Trouble, lines};
@@ -24,6 +25,8 @@ pub(super) struct Shared<'a> {
     pub(super) stop: &'a Bell,
     /// When to end by itself, UTC milliseconds.
     pub(super) until_ms: Option<i64>,
+    /// Makes what is asked beside the counters.
+    pub(super) asides: &'a MakeAsides<'a>,
 }
 
 /// When the file systems of a host are asked for their sizes.
@@ -104,6 +107,10 @@ fn read_on(
         line.trouble = None;
         line.hint = None;
     });
+    if let Some(caveat) = layout.caveat() {
+        complain(log, index, &mut complained, caveat);
+    }
+    let mut asides = (shared.asides)(target);
     // The first reading is taken at once, as the base of the first interval.
     let mut whole = true;
     loop {
@@ -127,6 +134,21 @@ fn read_on(
             line.readings += 1;
             line.last_at_ms = Some(at_ms);
         });
+        for aside in asides.iter_mut().filter(|aside| aside.is_due(at_ms)) {
+            for measured in aside.ask(feed, at_ms)? {
+                if log.send(Message::Measured { host: index, measured }).is_err() {
+                    return Ok(());
+                }
+            }
+            for look in aside.looks() {
+                if log.send(Message::Looked { host: index, look }).is_err() {
+                    return Ok(());
+                }
+            }
+            for line in aside.complaints() {
+                complain(log, index, &mut complained, line);
+            }
+        }
         let due = schedule.after(now_ms());
         shared.sleep_until(due.at_ms);
         if shared.over() {

@@ -2,11 +2,15 @@
 
 use super::feed::{Feed, Opened, Trouble};
 use crate::kernel::{Layout, Parsed};
-use crate::local::Probe;
+use crate::local::{self, LocalShell, Probe};
 use crate::reading::Filesystem;
+use crate::sampler::{Question, Request, Sampler};
+use crate::ssh::{BesideError, Channel, Way};
 
 struct LocalFeed {
     probe: Probe,
+    /// Answers the questions of discovery; started at the first.
+    shell: Option<Sampler<'static>>,
 }
 
 /// Lets `work` read this machine.
@@ -16,6 +20,7 @@ struct LocalFeed {
 pub fn visit_local(work: &mut dyn FnMut(&mut dyn Feed) -> Result<(), Trouble>) -> Result<(), Trouble> {
     work(&mut LocalFeed {
         probe: Probe::default(),
+        shell: None,
     })
 }
 
@@ -39,5 +44,20 @@ impl Feed for LocalFeed {
 
     fn filesystems(&mut self, layout: &Layout) -> Result<Vec<Filesystem>, Trouble> {
         Ok(self.probe.filesystems(layout))
+    }
+
+    fn ask(&mut self, question: Question) -> Result<Vec<u8>, Trouble> {
+        let shell = match &mut self.shell {
+            Some(shell) => shell,
+            none => {
+                let channel = LocalShell::start().map_err(|error| Trouble::passing(error.to_string()))?;
+                none.insert(Sampler::start(Box::new(channel), rand::random())?)
+            }
+        };
+        Ok(shell.request(Request::Question(question))?.text)
+    }
+
+    fn beside<'b>(&'b mut self, way: &Way<'_>) -> Result<Box<dyn Channel + 'b>, BesideError> {
+        local::open(way)
     }
 }

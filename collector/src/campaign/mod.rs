@@ -11,12 +11,15 @@
 //! it is synced, so a killed collector loses at most the interval in hand; the
 //! next start turns what it left into telemetry and goes on.
 
+mod aside;
 mod bell;
 mod board;
 mod error;
 mod feed;
 mod host;
+mod live;
 mod local_feed;
+mod open_files;
 pub mod patience;
 mod schedule;
 mod segments;
@@ -27,10 +30,12 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
+pub use aside::{Aside, MakeAsides};
 pub use bell::Bell;
 pub use board::{Board, HostLine, Standing};
 pub use error::CampaignError;
 pub use feed::{Feed, Opened, Opener, Trouble};
+pub use live::copy_live_rows;
 pub use local_feed::visit_local;
 pub use schedule::{Due, Schedule};
 pub use ssh_feed::Reacher;
@@ -46,7 +51,7 @@ use crate::log::CampaignLock;
 /// Stack of a host's thread: SSH's key exchange and the parsers take below half of it.
 const STACK_BYTES: usize = 512 << 10;
 /// Messages that may wait for the writer; a host thread waits when there are more, and nothing is dropped.
-const QUEUE: usize = 4_096;
+const QUEUE: usize = 1_024;
 
 /// What to collect, and for how long.
 #[derive(Clone, Debug)]
@@ -76,8 +81,15 @@ pub struct Summary {
 ///
 /// # Errors
 /// When another collector is at work, or the disk refuses. Failures of hosts are on the board.
-pub fn run(campaign: &Campaign, opener: &dyn Opener, board: &Board, stop: &Bell) -> Result<Summary, CampaignError> {
+pub fn run(
+    campaign: &Campaign,
+    opener: &dyn Opener,
+    asides: &MakeAsides<'_>,
+    board: &Board,
+    stop: &Bell,
+) -> Result<Summary, CampaignError> {
     let _lock = CampaignLock::take(&campaign.telemetry, &this_process())?;
+    open_files::make_room(campaign.targets.len());
     let store = Store::at(&campaign.telemetry);
     let logs = campaign.telemetry.join("log");
     let recovered = recover(&store, &logs)?;
@@ -96,6 +108,7 @@ pub fn run(campaign: &Campaign, opener: &dyn Opener, board: &Board, stop: &Bell)
         board,
         stop,
         until_ms: campaign.until_ms,
+        asides,
     };
     let origin = std::thread::scope(|scope| {
         let (sender, messages) = sync_channel(QUEUE);

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use telemetry::inventory::{self, Inventory};
 use telemetry::store::{HostQuality, Origin};
-use telemetry::{Series, Store};
+use telemetry::{ColumnId, Series, Store, Table};
 
 use super::error::CampaignError;
-use crate::log::{LogError, Note, Record, logs_in, read_log};
+use crate::discovery::flows::{Look, Tally};
+use crate::log::{LogError, Measured, Note, Record, logs_in, read_log};
 use crate::rates::{LastInterval, Spacing, rows};
 use crate::reading::Reading;
 
@@ -19,6 +21,10 @@ pub(super) struct HostLog {
     pub(super) spacing: Spacing,
     pub(super) done_until_ms: i64,
     pub(super) readings: Vec<Reading>,
+    /// Rows that need no difference.
+    pub(super) measured: Vec<Measured>,
+    /// Looks at its connections.
+    pub(super) looks: Vec<Look>,
 }
 
 /// What became of a log.
@@ -47,7 +53,11 @@ pub(super) fn turn(
     };
     let hosts = by_host(content.records, origin);
     let mut all: Vec<Series> = Vec::new();
+    let mut tally = Tally::default();
     for (number, host) in hosts {
+        for look in &host.looks {
+            tally.add(&host.name, look);
+        }
         let made = rows(&host.name, &host.readings, host.spacing, host.done_until_ms, last);
         let quality = HostQuality {
             gaps: made.oddities.gaps + made.oddities.reboots,
@@ -58,7 +68,7 @@ pub(super) fn turn(
         if !quality.is_clean() {
             origin.quality.entry(host.name.clone()).or_default().add(&quality);
         }
-        for series in made.series {
+        for series in made.series.into_iter().chain(as_series(&host.name, host.measured)) {
             *origin.rows.entry(series.table.name().to_string()).or_default() += series.len() as u64;
             all.push(series);
         }
@@ -68,7 +78,54 @@ pub(super) fn turn(
         }
     }
     turned.rows = store.write_segment(&origin.id, number, &all)?;
+    keep_dependencies(store, &tally)?;
     Ok(turned)
+}
+
+/// Adds the dependencies of a log to the inventory, which is beside the telemetry.
+///
+/// A log that is read again after a crash adds nothing twice: looks of a time that is known already are not counted.
+fn keep_dependencies(store: &Store, tally: &Tally) -> Result<(), CampaignError> {
+    let folder = store.root().with_file_name("inventory");
+    let known = inventory::read(&folder)?;
+    let dependencies = tally.dependencies(&known.services);
+    if dependencies.is_empty() {
+        return Ok(());
+    }
+    let newer = Inventory {
+        dependencies,
+        ..Inventory::default()
+    };
+    inventory::add(&folder, newer)?;
+    Ok(())
+}
+
+/// Rows by time, of one series.
+type RowsByTime = BTreeMap<i64, Vec<(ColumnId, f64)>>;
+
+/// Gathers rows into series, sorted by time; of two rows with one time the first stands.
+fn as_series(host: &str, measured: Vec<Measured>) -> Vec<Series> {
+    let mut series: BTreeMap<(Table, Vec<String>), RowsByTime> = BTreeMap::new();
+    for row in measured {
+        if row.labels.len() != row.table.labels().len() {
+            continue;
+        }
+        let known = row.values.iter();
+        let values = known.filter_map(|&(position, value)| Some((row.table.column_at(usize::from(position))?, value)));
+        let values = values.collect();
+        let rows = series.entry((row.table, row.labels)).or_default();
+        rows.entry(row.at_ms).or_insert(values);
+    }
+    series
+        .into_iter()
+        .map(|((table, labels), rows)| {
+            let mut series = Series::new(table, host, labels);
+            for (at_ms, values) in rows {
+                series.push(at_ms, &values);
+            }
+            series
+        })
+        .collect()
 }
 
 fn by_host(records: Vec<Record>, origin: &mut Origin) -> BTreeMap<u32, HostLog> {
@@ -92,6 +149,8 @@ fn by_host(records: Vec<Record>, origin: &mut Origin) -> BTreeMap<u32, HostLog> 
                         spacing,
                         done_until_ms: i64::MIN,
                         readings: Vec::new(),
+                        measured: Vec::new(),
+                        looks: Vec::new(),
                     },
                 );
             }
@@ -103,6 +162,16 @@ fn by_host(records: Vec<Record>, origin: &mut Origin) -> BTreeMap<u32, HostLog> 
             Record::Reading { host, reading } => {
                 if let Some(host) = hosts.get_mut(&host) {
                     host.readings.push(reading);
+                }
+            }
+            Record::Measured { host, measured } => {
+                if let Some(host) = hosts.get_mut(&host) {
+                    host.measured.push(measured);
+                }
+            }
+            Record::Looked { host, look } => {
+                if let Some(host) = hosts.get_mut(&host) {
+                    host.looks.push(look);
                 }
             }
             Record::Note { host, note, .. } => {

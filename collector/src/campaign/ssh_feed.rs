@@ -6,8 +6,8 @@ use super::patience::Remedy;
 use crate::hosts::{Reach, Target};
 use crate::kernel::{self, Layout, Parsed};
 use crate::reading::Filesystem;
-use crate::sampler::{COMMAND, Request, Sampler, SamplerError};
-use crate::ssh::{self, FailureKind, Lobby, Secrets, Settings, SshError};
+use crate::sampler::{COMMAND, Question, Request, Sampler, SamplerError};
+use crate::ssh::{self, BesideError, Channel, FailureKind, Lobby, Secrets, Settings, SshError, Way};
 
 /// Opens every kind of host: this machine directly, others over SSH.
 pub struct Reacher<'a> {
@@ -35,12 +35,14 @@ impl Opener for Reacher<'_> {
             Reach::Ssh(endpoint) => endpoint,
         };
         let mut connection = ssh::connect(endpoint, &self.settings, self.secrets, &self.lobby)?;
-        let facts = connection.facts();
+        let channel = connection.exec(COMMAND)?;
+        let facts = channel.facts();
         let opened = Opened {
             server: format!("{}, {}", facts.server, facts.authenticated_by),
-            accepted_host_key: facts.host_key_was_accepted.then(|| facts.host_key.clone()),
+            accepted_host_key: facts
+                .host_key_was_accepted
+                .then(|| format!("{} {}", facts.host_key, facts.fingerprint)),
         };
-        let channel = connection.exec(COMMAND)?;
         let sampler = Sampler::start(channel, rand::random())?;
         work(&mut SshFeed { sampler, opened })
     }
@@ -69,6 +71,14 @@ impl Feed for SshFeed<'_> {
         let points: Vec<String> = mounts.iter().map(|mount| mount.mount_point.clone()).collect();
         let frame = self.sampler.request(Request::Filesystems(&points))?;
         Ok(kernel::filesystems(&frame.text, &mounts))
+    }
+
+    fn ask(&mut self, question: Question) -> Result<Vec<u8>, Trouble> {
+        Ok(self.sampler.request(Request::Question(question))?.text)
+    }
+
+    fn beside<'b>(&'b mut self, way: &Way<'_>) -> Result<Box<dyn Channel + 'b>, BesideError> {
+        self.sampler.beside(way)
     }
 }
 

@@ -12,8 +12,9 @@ use telemetry::store::Origin;
 use super::error::CampaignError;
 use super::host::now_ms;
 use super::segments::turn;
+use crate::discovery::flows::Look;
 use crate::hosts::Target;
-use crate::log::{LogError, LogWriter, Record};
+use crate::log::{LogError, LogWriter, Measured, Record};
 use crate::rates::LastInterval;
 use crate::reading::Reading;
 
@@ -32,6 +33,20 @@ pub(super) enum Message {
         host: usize,
         /// What it said.
         reading: Reading,
+    },
+    /// A row that was measured beside the readings.
+    Measured {
+        /// The host's place among the targets.
+        host: usize,
+        /// The row.
+        measured: Measured,
+    },
+    /// A look at a host's connections.
+    Looked {
+        /// The host's place among the targets.
+        host: usize,
+        /// What was seen.
+        look: Look,
     },
     /// Something that happened.
     Note {
@@ -139,6 +154,14 @@ fn record(message: Message) -> Record {
         Message::Reading { host, reading } => Record::Reading {
             host: host as u32,
             reading,
+        },
+        Message::Measured { host, measured } => Record::Measured {
+            host: host as u32,
+            measured,
+        },
+        Message::Looked { host, look } => Record::Looked {
+            host: host as u32,
+            look,
         },
         Message::Note { host, at_ms, note } => Record::Note {
             host: host.map(|host| host as u32),

@@ -5,12 +5,14 @@ use std::path::Path;
 use telemetry::untrusted::for_terminal;
 use toml::de::DeTable;
 
+use super::accounts::read_account;
 use super::environment::Environment;
 use super::error::{HostsError, Problem};
 use super::place::{FilePlace, Written};
 use super::section::Section;
 use super::settings::Settings;
 use super::source::{Source, Value};
+use crate::counters::Account;
 
 /// `hosts.toml` as it is written.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +21,8 @@ pub(super) struct Document {
     /// In the order of the file.
     pub(super) groups: Vec<Group>,
     pub(super) hosts: Vec<Entry>,
+    /// Accounts of services, in the order of the file.
+    pub(super) accounts: Vec<Account>,
 }
 
 /// A `[groups.NAME]` section.
@@ -72,14 +76,27 @@ impl Document {
                         .map(|host| read_host(&source, host))
                         .collect::<Result<_, _>>()?;
                 }
-                _ => return Err(root.unknown(key, vec!["defaults", "groups", "hosts"])),
+                "accounts" => {
+                    let expected = "[[accounts]] sections with product, user and where the password comes from";
+                    let list = value.get_ref().as_array();
+                    let list = list.ok_or_else(|| source.unexpected("accounts", value, expected))?;
+                    document.accounts = list
+                        .iter()
+                        .map(|account| read_account(&source, account))
+                        .collect::<Result<_, _>>()?;
+                }
+                _ => return Err(root.unknown(key, vec!["defaults", "groups", "hosts", "accounts"])),
             }
         }
         Ok(document)
     }
 }
 
-fn table_of<'v, 'i>(source: &Source<'_>, key: &str, value: &'v Value<'i>) -> Result<&'v DeTable<'i>, HostsError> {
+pub(super) fn table_of<'v, 'i>(
+    source: &Source<'_>,
+    key: &str,
+    value: &'v Value<'i>,
+) -> Result<&'v DeTable<'i>, HostsError> {
     value
         .get_ref()
         .as_table()

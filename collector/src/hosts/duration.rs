@@ -2,6 +2,12 @@
 
 use std::time::Duration;
 
+/// How often connections are looked at, unless said otherwise: as long as the kernel remembers one that was closed.
+pub(super) const DEFAULT_CONNECTIONS: Duration = Duration::from_secs(60);
+
+/// How often the process table is read, unless said otherwise: once per row.
+pub(super) const DEFAULT_PROCESSES: Duration = Duration::from_secs(60);
+
 /// How often a row is stored, unless said otherwise.
 pub(super) const DEFAULT_INTERVAL: Duration = Duration::from_secs(60);
 
@@ -9,8 +15,8 @@ pub(super) const DEFAULT_INTERVAL: Duration = Duration::from_secs(60);
 pub(super) const DEFAULT_TICK: Duration = Duration::from_secs(10);
 
 /// Shorter ones would measure the collector; longer ones would miss the busy hour.
-const SHORTEST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(3600);
+pub(super) const SHORTEST: Duration = Duration::from_secs(1);
+pub(super) const LONGEST: Duration = Duration::from_secs(3600);
 
 /// What is expected, for messages.
 pub(super) const EXPECTED: &str = "a duration from 1s to 1h, such as \"60s\", \"5min\" or \"1h\"";

@@ -1,5 +1,6 @@
 //! `hosts.toml` as a whole: from its text to targets.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -14,6 +15,7 @@ use super::source::shown;
 use super::ssh_config::SshConfig;
 use super::target::Target;
 use super::warning::Warning;
+use crate::counters::{Account, Stated};
 
 /// The hosts of an assessment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +24,10 @@ pub struct HostsFile {
     pub targets: Vec<Target>,
     /// What of the ssh configuration was not taken into account.
     pub warnings: Vec<Warning>,
+    /// What is said of the counters of services, by host; a host of which nothing is said is missing.
+    pub services: BTreeMap<String, Stated>,
+    /// Accounts that ask services for their counters, in the order of the file.
+    pub accounts: Vec<Account>,
 }
 
 /// Gives the commented `hosts.toml` that an assessment starts with; it names no host.
@@ -70,10 +76,23 @@ impl HostsFile {
             warnings: Vec::new(),
         };
         let mut targets = Vec::new();
+        let mut services = BTreeMap::new();
         for host in &estate.hosts {
             // Jump hosts that are not measured are checked all the same.
             let reach = resolver.reach(host)?;
             let target = target(host, reach)?;
+            let said = &host.settings;
+            if said.services.is_some() || said.counters.is_some() {
+                let stated = Stated {
+                    off: said.counters.as_ref().is_some_and(|on| !on.value),
+                    asked: said
+                        .services
+                        .as_ref()
+                        .map(|services| services.value.clone())
+                        .unwrap_or_default(),
+                };
+                services.insert(host.name.clone(), stated);
+            }
             if host.collect {
                 targets.push(target);
             }
@@ -81,6 +100,8 @@ impl HostsFile {
         Ok(Self {
             targets,
             warnings: resolver.warnings,
+            services,
+            accounts: document.accounts.clone(),
         })
     }
 }
@@ -111,6 +132,14 @@ fn target(host: &Host, reach: super::target::Reach) -> Result<Target, HostsError
         reach,
         interval,
         tick,
+        connections: settings
+            .connections
+            .as_ref()
+            .map_or(Some(duration::DEFAULT_CONNECTIONS), |every| every.value),
+        processes: settings
+            .processes
+            .as_ref()
+            .map_or(Some(duration::DEFAULT_PROCESSES), |every| every.value),
         environment: settings
             .environment
             .as_ref()

@@ -6,6 +6,7 @@
 //! What it deliberately does not do: resolve names, connect, or hold a
 //! password. It reads files and asks whether key files are there.
 
+mod accounts;
 mod certificate;
 mod credentials;
 mod document;
@@ -24,6 +25,7 @@ mod select;
 mod server;
 mod settings;
 mod source;
+mod spacing;
 mod ssh_config;
 pub mod target;
 mod warning;
@@ -31,9 +33,11 @@ mod warning;
 pub use environment::Environment;
 pub use error::{HostsError, Problem};
 pub use file::{HostsFile, template};
+pub use pattern::fits as fits_pattern;
 pub use place::FilePlace;
 pub use range::MOST_NAMES;
 pub use select::{NothingSelected, idle_pattern, select};
+pub use spacing::SpacingError;
 pub use ssh_config::SshConfigError;
 pub use target::{Client, Credential, Endpoint, Reach, SecretSource, Target};
 pub use warning::{Ignored, Warning};

@@ -1,7 +1,8 @@
 //! Does a name fit a pattern with `*` (any text) and `?` (one letter)?
 
 /// Tells whether the whole name fits; capitals matter, as in OpenSSH.
-pub(super) fn fits(pattern: &str, name: &str) -> bool {
+#[must_use]
+pub fn fits(pattern: &str, name: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let name: Vec<char> = name.chars().collect();
     let (mut p, mut n) = (0, 0);

@@ -10,6 +10,7 @@ use super::place::Written;
 use super::settings::{KEYS, Login, Settings};
 use super::source::{Source, Value, shown};
 use super::target::{Client, SecretSource};
+use crate::counters::Asked;
 
 /// A section, its keys in the order of the file.
 pub(super) struct Section<'a, 'i> {
@@ -103,10 +104,25 @@ impl<'a, 'i> Section<'a, 'i> {
             }
             "interval" => settings.interval = Some(source.written(value, source.duration(key, value)?)),
             "tick" => settings.tick = Some(source.written(value, source.duration(key, value)?)),
+            "connections" | "processes" => {
+                let every = match value.get_ref().as_bool() {
+                    Some(false) => None,
+                    Some(true) => return Err(source.unexpected(key, value, "a time such as \"60s\", or false")),
+                    None => Some(source.duration(key, value)?),
+                };
+                let every = source.written(value, every);
+                if key == "connections" {
+                    settings.connections = Some(every);
+                } else {
+                    settings.processes = Some(every);
+                }
+            }
             "environment" => {
                 let text = source.text(key, value, "a name such as \"production\"")?;
                 settings.environment = Some(source.written(value, for_terminal(text).into_owned()));
             }
+            "services" => settings.services = Some(source.written(value, self.services(value)?)),
+            "counters" => settings.counters = Some(source.written(value, source.yes_or_no(key, value)?)),
             "tags" => {
                 for tag in source.texts(key, value, "a list of words")? {
                     settings.add_tag(&for_terminal(tag.value));
@@ -115,6 +131,24 @@ impl<'a, 'i> Section<'a, 'i> {
             _ => return Ok(false),
         }
         Ok(true)
+    }
+
+    fn services(&self, value: &'a Value<'i>) -> Result<Vec<Asked>, HostsError> {
+        let expected = "a list of services such as [\"redis:6379\", \"postgresql\"]";
+        let texts = self.source.texts("services", value, expected)?;
+        let read = |text: &Written<&str>| {
+            Asked::read(text.value).map_err(|what| HostsError::Line {
+                place: text.place.clone(),
+                problem: Problem::Text {
+                    what_is: "the service",
+                    text: shown(text.value),
+                    what,
+                    instead: None,
+                },
+            })
+        };
+        let asked = texts.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        Ok(Asked::named_apart(asked))
     }
 
     fn user(&self, value: &Value<'_>) -> Result<String, HostsError> {

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use super::place::{FilePlace, Written};
 use super::target::{Client, SecretSource};
+use crate::counters::Asked;
 
 /// The keys of [`Settings`], as they are written.
-pub(super) const KEYS: [&str; 15] = [
+pub(super) const KEYS: [&str; 19] = [
     "port",
     "user",
     "key",
@@ -21,8 +22,12 @@ pub(super) const KEYS: [&str; 15] = [
     "client",
     "interval",
     "tick",
+    "connections",
+    "processes",
     "environment",
     "tags",
+    "services",
+    "counters",
 ];
 
 /// What was said in one section; whatever was not said is nothing.
@@ -38,7 +43,15 @@ pub(super) struct Settings {
     pub(super) client: Option<Written<Client>>,
     pub(super) interval: Option<Written<Duration>>,
     pub(super) tick: Option<Written<Duration>>,
+    /// How often connections are looked at; nothing inside: never.
+    pub(super) connections: Option<Written<Option<Duration>>>,
+    /// How often the process table is read; nothing inside: never.
+    pub(super) processes: Option<Written<Option<Duration>>>,
     pub(super) environment: Option<Written<String>>,
+    /// Services whose counters are read, as they were written.
+    pub(super) services: Option<Written<Vec<Asked>>>,
+    /// Whether counters of services are read at all.
+    pub(super) counters: Option<Written<bool>>,
     /// Tags add up, all else is replaced.
     pub(super) tags: Vec<String>,
 }
@@ -71,7 +84,11 @@ impl Settings {
         take(&mut self.client, &weaker.client);
         take(&mut self.interval, &weaker.interval);
         take(&mut self.tick, &weaker.tick);
+        take(&mut self.connections, &weaker.connections);
+        take(&mut self.processes, &weaker.processes);
         take(&mut self.environment, &weaker.environment);
+        take(&mut self.services, &weaker.services);
+        take(&mut self.counters, &weaker.counters);
         for tag in &weaker.tags {
             self.add_tag(tag);
         }
@@ -122,12 +139,23 @@ impl Settings {
             .or_else(|| differ("tick", &self.tick, &other.tick, &stronger.tick))
             .or_else(|| {
                 differ(
+                    "connections",
+                    &self.connections,
+                    &other.connections,
+                    &stronger.connections,
+                )
+            })
+            .or_else(|| differ("processes", &self.processes, &other.processes, &stronger.processes))
+            .or_else(|| {
+                differ(
                     "environment",
                     &self.environment,
                     &other.environment,
                     &stronger.environment,
                 )
             })
+            .or_else(|| differ("services", &self.services, &other.services, &stronger.services))
+            .or_else(|| differ("counters", &self.counters, &other.counters, &stronger.counters))
     }
 }
 

@@ -14,6 +14,10 @@ pub struct Target {
     pub interval: Duration,
     /// How often counters are read within an interval.
     pub tick: Duration,
+    /// How often its connections are looked at; never when absent.
+    pub connections: Option<Duration>,
+    /// How often its process table is read, for what each service uses; never when absent.
+    pub processes: Option<Duration>,
     /// `production`, `staging` …, as the user named it.
     pub environment: Option<String>,
     /// The user's own labels.

@@ -117,6 +117,24 @@ impl Layout {
         mountinfo::network(&self.mounts)
     }
 
+    /// Says what of the host's readings is not its own; nothing on a machine.
+    ///
+    /// A container has CPU time, memory and interfaces of its own; the rest of `/proc` is the machine's.
+    #[must_use]
+    pub fn caveat(&self) -> Option<String> {
+        let kind = match self.container? {
+            Container::Docker => "Docker",
+            Container::Podman => "Podman",
+            Container::Lxc => "LXC",
+            Container::Kubernetes => "Kubernetes",
+            Container::Other => "of some kind",
+        };
+        Some(format!(
+            "it is a container ({kind}): its disks, file systems, swapping and pressure are those of the whole machine \
+             around it, shared with whatever else runs there"
+        ))
+    }
+
     /// Ticks per second of the kernel's CPU times, the usual ones when it was not told.
     pub(super) fn clock_ticks_per_s_or_usual(&self) -> u32 {
         self.clock_ticks_per_s.unwrap_or(USUAL_CLOCK_TICKS_PER_S)
@@ -249,6 +267,7 @@ mod tests {
         assert_eq!(layout.kernel.as_deref(), Some("5.10.0-28-arm64"));
         assert_eq!(layout.clock_s, Some(1_700_000_000));
         assert_eq!(layout.container, Some(Container::Podman));
+        assert!(layout.caveat().is_some_and(|caveat| caveat.contains("Podman")));
         assert_eq!(layout.cgroup, Some(CgroupVersion::V2));
         assert_eq!(layout.min_free_kilobytes, Some(45_056));
         assert_eq!(layout.default_route.as_deref(), Some("eth0"));
@@ -258,6 +277,7 @@ mod tests {
     #[test]
     fn what_is_not_said_is_empty() {
         assert_eq!(layout(b""), Layout::default());
+        assert_eq!(layout(b"").caveat(), None);
         assert_eq!(
             layout(b"boot_id:\nclock_ticks:\nroute:\nmachine:\ncontainer:\n"),
             Layout::default()

@@ -4,6 +4,9 @@
 //! does not know (CPU time, disks, interfaces, pressure) from /proc, through the
 //! same parsers as a remote host's.
 
+mod shell;
+mod socket;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -12,6 +15,10 @@ use sysinfo::{MemoryRefreshKind, System};
 
 use crate::kernel::{self, KernelTextError, Layout, Mount, Parsed};
 use crate::reading::Filesystem;
+use crate::ssh::ConnectionFacts;
+
+pub use shell::LocalShell;
+pub use socket::open;
 
 /// Files of every tick, relative to /proc.
 const FAST: [&str; 4] = ["uptime", "stat", "diskstats", "net/dev"];
@@ -203,6 +210,14 @@ impl Probe {
             .collect();
         names.sort();
         names
+    }
+}
+
+/// Says that there is no connection: the commands run here.
+fn facts() -> ConnectionFacts {
+    ConnectionFacts {
+        server: "this machine".to_string(),
+        ..ConnectionFacts::default()
     }
 }
 

@@ -6,9 +6,13 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// Name of the file.
 const NAME: &str = "collecting.lock";
+/// Far longer than a look at the lock takes ([`owner`]).
+const GLANCE: Duration = Duration::from_millis(500);
 
 /// Holds an assessment's telemetry for one collector until dropped.
 #[derive(Debug)]
@@ -57,15 +61,20 @@ impl CampaignLock {
             .truncate(false)
             .open(&path)
             .map_err(io)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(LockError::Held {
-                    folder: folder.to_path_buf(),
-                    owner: first_line(&mut file),
-                });
+        let until = Instant::now() + GLANCE;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                // Perhaps only someone who looked whether a collector is at work.
+                Err(TryLockError::WouldBlock) if Instant::now() < until => thread::sleep(GLANCE / 20),
+                Err(TryLockError::WouldBlock) => {
+                    return Err(LockError::Held {
+                        folder: folder.to_path_buf(),
+                        owner: first_line(&mut file),
+                    });
+                }
+                Err(TryLockError::Error(source)) => return Err(io(source)),
             }
-            Err(TryLockError::Error(source)) => return Err(io(source)),
         }
         file.set_len(0)
             .and_then(|()| file.rewind())

@@ -22,12 +22,12 @@ mod writer;
 pub use error::LogError;
 pub use lock::{CampaignLock, LockError, owner};
 pub use read::{LogContent, logs_in, read_log};
-pub use record::{Note, Record};
+pub use record::{Measured, Note, Record};
 pub use writer::LogWriter;
 
 /// First bytes of a log.
 const MAGIC: &[u8; 7] = b"SWLOG\0\0";
 /// Version of the layout, the byte after the magic.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// Bytes of a payload at most: a frame that claims more is damaged.
 const FRAME_BYTES_AT_MOST: usize = 16 << 20;

@@ -9,7 +9,7 @@ use super::record::Record;
 use super::{FRAME_BYTES_AT_MOST, MAGIC, VERSION};
 
 /// What a log holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LogContent {
     /// Its records, in the order they were written.
     pub records: Vec<Record>,

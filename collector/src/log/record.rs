@@ -2,11 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use telemetry::{ColumnId, Table};
+
+use crate::discovery::flows::Look;
 use crate::reading::Reading;
 
 /// One entry of the log.
 #[allow(clippy::large_enum_variant, reason = "nearly all records are readings")]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Record {
     /// Names a host; later records refer to it by its number.
     Host {
@@ -33,6 +36,13 @@ pub enum Record {
         /// What it said.
         reading: Reading,
     },
+    /// What was measured beside the readings, ready as a row.
+    Measured {
+        /// The host.
+        host: u32,
+        /// The row.
+        measured: Measured,
+    },
     /// Something that happened.
     Note {
         /// The host, when it was about one.
@@ -42,6 +52,42 @@ pub enum Record {
         /// What.
         note: Note,
     },
+    /// A look at a host's connections.
+    Looked {
+        /// The host.
+        host: u32,
+        /// What was seen.
+        look: Look,
+    },
+}
+
+/// A row of a table that needs no difference of two readings: `service` or `process_group`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// The table.
+    pub table: Table,
+    /// Values of the table's label columns.
+    pub labels: Vec<String>,
+    /// End of the interval, UTC milliseconds.
+    pub at_ms: i64,
+    /// By position among the table's columns: the value in its unit; what was not measured is left out.
+    pub values: Vec<(u16, f64)>,
+}
+
+impl Measured {
+    /// Makes a row.
+    #[must_use]
+    pub fn new(table: Table, labels: Vec<String>, at_ms: i64, values: &[(ColumnId, Option<f64>)]) -> Self {
+        let known = values
+            .iter()
+            .filter_map(|&(column, value)| Some((u16::try_from(column.index()).ok()?, value?)));
+        Self {
+            table,
+            labels,
+            at_ms,
+            values: known.collect(),
+        }
+    }
 }
 
 /// What can happen in a campaign.

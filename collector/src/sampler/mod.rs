@@ -6,6 +6,6 @@ mod script;
 mod show;
 
 pub use error::SamplerError;
-pub use protocol::{Frame, Request, Sampler};
+pub use protocol::{Frame, Question, Request, Sampler};
 pub use script::COMMAND;
 pub use show::show_commands;

@@ -12,7 +12,7 @@ use telemetry::untrusted::for_terminal;
 use super::error::SamplerError;
 use super::script::{plain_mounts, program};
 use crate::kernel::FRAME_BYTES_AT_MOST;
-use crate::ssh::Channel;
+use crate::ssh::{BesideError, Channel, Way};
 
 /// Bytes that may come before the shell is ready: banners, messages of the day, login scripts.
 const NOISE_BYTES_AT_MOST: usize = 64 << 10;
@@ -34,6 +34,33 @@ pub enum Request<'m> {
     Filesystems(&'m [String]),
     /// Nothing: only whether it still answers.
     KeepAlive,
+    /// What is asked beside the counters.
+    Question(Question),
+}
+
+/// What is asked beside the counters, for discovery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Question {
+    /// CPU time and memory of every process.
+    Processes,
+    /// What every process is: its account, arguments and control group as well.
+    ProcessesInFull,
+    /// Sockets that listen and connections that stand.
+    Sockets,
+    /// Facts about the machine.
+    Inventory,
+}
+
+impl Question {
+    /// Gives the letter of the request.
+    fn letter(self) -> char {
+        match self {
+            Self::Processes => 'p',
+            Self::ProcessesInFull => 'a',
+            Self::Sockets => 'n',
+            Self::Inventory => 'i',
+        }
+    }
 }
 
 /// A reply.
@@ -71,14 +98,14 @@ impl<'a> Sampler<'a> {
         let not_ready = |noise: &[u8]| SamplerError::NotReady {
             said: last_words(noise),
         };
-        if sampler.send(&program).is_err() {
-            return Err(not_ready(&sampler.buffer));
-        }
+        // A shell that ended at once takes nothing any more, but what it said before is still there to be read.
+        let is_taken = sampler.send(&program).is_ok();
         let ready = format!("@{nonce} R 1\n").into_bytes();
         let until = Instant::now() + LAYOUT_WITHIN;
         match sampler.read_through(&ready, NOISE_BYTES_AT_MOST, until) {
             Ok(_) => Ok(sampler),
             Err(SamplerError::Closed | SamplerError::TooMuch { .. }) => Err(not_ready(&sampler.buffer)),
+            Err(_) if !is_taken => Err(not_ready(&sampler.buffer)),
             Err(error) => Err(error),
         }
     }
@@ -94,6 +121,7 @@ impl<'a> Sampler<'a> {
             Request::Layout => ('l', LAYOUT_WITHIN),
             Request::Filesystems(_) => ('f', TICK_WITHIN),
             Request::KeepAlive => ('k', TICK_WITHIN),
+            Request::Question(question) => (question.letter(), LAYOUT_WITHIN),
         };
         let mounts = match request {
             Request::Filesystems(mounts) => plain_mounts(mounts).join(" "),
@@ -113,6 +141,14 @@ impl<'a> Sampler<'a> {
             text,
             at_ms: sent_ms + (now_ms() - sent_ms) / 2,
         })
+    }
+
+    /// Opens another channel on the same connection; the loop waits meanwhile.
+    ///
+    /// # Errors
+    /// When the host refuses, nobody listens, or the connection is gone.
+    pub fn beside<'b>(&'b mut self, way: &Way<'_>) -> Result<Box<dyn Channel + 'b>, BesideError> {
+        self.channel.beside(way)
     }
 
     fn send(&mut self, line: &str) -> Result<(), SamplerError> {

@@ -7,6 +7,10 @@
 //! line, and leaves out at the source what would be thrown away (the interrupt
 //! line, the lines of single CPUs, loop and RAM disks).
 
+mod inventory;
+mod processes;
+mod sockets;
+
 /// The command that is run on the target.
 pub const COMMAND: &str = "/bin/sh -c 'IFS= read -r s && eval \"$s\"'";
 
@@ -73,25 +77,36 @@ const PROGRAM: &[(&str, &str)] = &[
         "grep -v -e ' - proc ' -e ' - sysfs ' -e ' - tmpfs ' -e ' - devtmpfs ' -e ' - cgroup' -e ' - overlay ' -e ' - squashfs ' -e ' - devpts ' -e ' - mqueue ' -e ' - nsfs ' self/mountinfo /dev/null | while IFS= read -r r; do echo \"mountinfo:${r#self/mountinfo:}\"; done; }",
         "mounts that may hold data",
     ),
+];
+
+/// The loop that answers; it stands after the functions of [`processes`], [`sockets`] and [`inventory`].
+const ANSWER: &[(&str, &str)] = &[
     ("echo \"@$N R 1\"", "ready"),
     (
-        "while read -r q i a; do case $q in t) echo \"@$N B $i\"; grep -v {fine} $F /dev/null; echo \"@$N E $i\";; m) echo \"@$N B $i\"; grep -v {whole} $F $S /dev/null; echo \"@$N E $i\";; l) echo \"@$N B $i\"; L; echo \"@$N E $i\";; f) echo \"@$N B $i\"; set -f; df -kP -- $a; set +f; echo \"@$N E $i\";; k) echo \"@$N B $i\"; echo \"@$N E $i\";; q) exit 0;; esac; done",
+        "while read -r q i a; do case $q in t) echo \"@$N B $i\"; grep -v {fine} $F /dev/null; echo \"@$N E $i\";; m) echo \"@$N B $i\"; grep -v {whole} $F $S /dev/null; echo \"@$N E $i\";; l) echo \"@$N B $i\"; L; echo \"@$N E $i\";; f) echo \"@$N B $i\"; set -f; df -kP -- $a; set +f; echo \"@$N E $i\";; p) echo \"@$N B $i\"; Processes; echo \"@$N E $i\";; a) echo \"@$N B $i\"; ProcessesInFull; echo \"@$N E $i\";; n) echo \"@$N B $i\"; Sockets; echo \"@$N E $i\";; i) echo \"@$N B $i\"; Inventory; echo \"@$N E $i\";; k) echo \"@$N B $i\"; echo \"@$N E $i\";; q) exit 0;; esac; done",
         "one reply per request, until the connection ends",
     ),
 ];
 
 /// Gives the statements with what each is for.
 pub(super) fn statements(nonce: &str) -> Vec<(String, &'static str)> {
-    PROGRAM
-        .iter()
-        .map(|(statement, why)| {
-            let statement = statement
-                .replace("{nonce}", nonce)
-                .replace("{fine}", LEAVE_OUT_FINE)
-                .replace("{whole}", LEAVE_OUT_WHOLE);
-            (statement, *why)
-        })
-        .collect()
+    [
+        PROGRAM,
+        processes::PROGRAM,
+        sockets::PROGRAM,
+        inventory::PROGRAM,
+        ANSWER,
+    ]
+    .into_iter()
+    .flatten()
+    .map(|(statement, why)| {
+        let statement = statement
+            .replace("{nonce}", nonce)
+            .replace("{fine}", LEAVE_OUT_FINE)
+            .replace("{whole}", LEAVE_OUT_WHOLE);
+        (statement, *why)
+    })
+    .collect()
 }
 
 /// Gives the program as the one line that is sent.

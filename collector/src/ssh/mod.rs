@@ -28,7 +28,7 @@ pub use failure::FailureKind;
 pub use lobby::{Limits, Lobby};
 pub use place::Place;
 pub use secret::{Prompt, Secret, SecretError, SecretRequest, SecretStore, Secrets};
-pub use transport::{Channel, Connection, ConnectionFacts};
+pub use transport::{BesideError, Channel, Connection, ConnectionFacts, Way};
 
 use crate::hosts::target::{Client, Endpoint};
 

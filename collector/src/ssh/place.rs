@@ -4,6 +4,7 @@
 //! server. Output: text that is short and safe to print.
 
 use std::fmt;
+use std::sync::Arc;
 
 use telemetry::untrusted::for_terminal;
 
@@ -13,8 +14,10 @@ use crate::hosts::target::Endpoint;
 const LONGEST_TEXT: usize = 240;
 
 /// An SSH server and the account on it, as `user@address:port`, safe to print.
+///
+/// Shared, so that every error can name one and stay small.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Place(String);
+pub struct Place(Arc<str>);
 
 impl Place {
     /// Names an endpoint.
@@ -26,7 +29,7 @@ impl Place {
         } else {
             address.clone()
         };
-        Self(printable(&format!("{}@{address}:{}", endpoint.user, endpoint.port)))
+        Self(printable(&format!("{}@{address}:{}", endpoint.user, endpoint.port)).into())
     }
 }
 

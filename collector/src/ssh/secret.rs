@@ -55,6 +55,17 @@ pub enum SecretRequest {
         /// Where the user said it comes from.
         source: SecretSource,
     },
+    /// The password of a read-only account of a service.
+    Service {
+        /// Which product, such as `postgresql`.
+        product: String,
+        /// The account.
+        user: String,
+        /// The host, where the answer may depend on it; nothing when one answer serves all.
+        host: Option<String>,
+        /// Where the user said it comes from.
+        source: SecretSource,
+    },
     /// The pass phrase of a private key file.
     KeyFile {
         /// The file.
@@ -67,6 +78,13 @@ impl fmt::Display for SecretRequest {
         match self {
             Self::Account { user, address, .. } => {
                 write!(f, "password of {}", printable(&format!("{user}@{address}")))
+            }
+            Self::Service {
+                product, user, host, ..
+            } => {
+                write!(f, "password of {} account {}", printable(product), printable(user))?;
+                host.as_ref()
+                    .map_or(Ok(()), |host| write!(f, " on {}", printable(host)))
             }
             Self::KeyFile { path } => write!(f, "pass phrase of {}", printable(&path.to_string_lossy())),
         }
@@ -161,6 +179,10 @@ impl SecretStore {
 
     fn ask(&self, of: &SecretRequest) -> Result<Secret, SecretError> {
         if let SecretRequest::Account {
+            source: SecretSource::Command(command),
+            ..
+        }
+        | SecretRequest::Service {
             source: SecretSource::Command(command),
             ..
         } = of

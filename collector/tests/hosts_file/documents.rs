@@ -78,6 +78,31 @@ fn every_example_of_the_documentation_works() {
     }
 }
 
+#[test]
+fn the_process_table_is_read_as_often_as_is_said_or_never() {
+    let home = Home::new();
+    let targets = home.targets(
+        "hosts = [\"a\", \"b\"]\n[defaults]\nprocesses = false\n[groups.data]\nmembers = [\"b\"]\nprocesses = \"5min\"\n",
+    );
+    let seconds: Vec<_> = targets
+        .iter()
+        .map(|target| target.processes.map(|every| every.as_secs()))
+        .collect();
+    assert_eq!(seconds, [None, Some(300)]);
+    assert_eq!(
+        home.targets("hosts = [\"a\"]")[0]
+            .processes
+            .map(|every| every.as_secs()),
+        Some(60)
+    );
+    for wrong in ["true", "\"never\"", "60"] {
+        let error = home
+            .read(&format!("hosts = [\"a\"]\n[defaults]\nprocesses = {wrong}\n"))
+            .unwrap_err();
+        assert!(full(&error).contains("processes"), "{}", full(&error));
+    }
+}
+
 proptest! {
     #[test]
     fn any_text_is_read_or_refused(text in "\\PC{0,200}") {

@@ -102,6 +102,7 @@ impl Rig {
             host_keys: vec!["host".to_string()],
             authorized: vec!["user".to_string()],
             lines: Vec::new(),
+            port: None,
         }
     }
 
@@ -139,6 +140,7 @@ pub struct Plan<'a> {
     host_keys: Vec<String>,
     authorized: Vec<String>,
     lines: Vec<String>,
+    port: Option<u16>,
 }
 
 impl Plan<'_> {
@@ -158,6 +160,12 @@ impl Plan<'_> {
         self
     }
 
+    /// Takes this port, as a server does that is started again.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = Some(port);
+        self
+    }
+
     pub fn start(self) -> Sshd {
         // Another program may take the free port before the server does.
         for _ in 0..5 {
@@ -171,7 +179,7 @@ impl Plan<'_> {
     fn try_start(&self) -> Option<Sshd> {
         let rig = self.rig;
         let number = rig.servers.fetch_add(1, Ordering::SeqCst);
-        let port = free_port();
+        let port = self.port.unwrap_or_else(free_port);
         let authorized: Vec<String> = self.authorized.iter().map(|name| rig.public(name)).collect();
         let authorized = rig.write(&format!("authorized_keys-{number}"), &(authorized.join("\n") + "\n"));
         let mut text = self.lines.join("\n");
@@ -202,7 +210,7 @@ impl Plan<'_> {
     }
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
@@ -242,11 +250,13 @@ impl Sshd {
         sessions.map(|one| one.id).collect()
     }
 
-    /// Stops all sessions; they keep their connections and answer nothing.
-    pub fn freeze(&self) {
-        for session in self.sessions() {
-            processes::signal(session, "STOP");
+    /// Stops all sessions; they keep their connections and answer nothing. Gives which.
+    pub fn freeze(&self) -> Vec<i32> {
+        let sessions = self.sessions();
+        for session in &sessions {
+            processes::signal(*session, "STOP");
         }
+        sessions
     }
 
     /// Lets all sessions go on.

@@ -41,6 +41,7 @@ pub fn signal(id: i32, name: &str) {
         "STOP" => Signal::STOP,
         "CONT" => Signal::CONT,
         "KILL" => Signal::KILL,
+        "TERM" => Signal::TERM,
         other => panic!("no signal {other} here"),
     };
     if let Some(id) = Pid::from_raw(id) {

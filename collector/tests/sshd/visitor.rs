@@ -1,11 +1,5 @@
 //! What the tests of the SSH transports share: ways to connect, and what is looked at afterwards.
-#![allow(
-    dead_code,
-    unused_imports,
-    clippy::result_large_err,
-    clippy::unwrap_used,
-    missing_docs
-)]
+#![allow(dead_code, unused_imports, clippy::unwrap_used, missing_docs)]
 
 pub use std::fs;
 pub use std::io::{ErrorKind, Read as _, Write as _};

@@ -5,6 +5,7 @@
 //! Eleven hosts have a known right answer ([`Expectation`]).
 
 mod back_office;
+mod known;
 mod production;
 mod rehearsal;
 mod tiers;

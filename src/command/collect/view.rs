@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use collector::campaign::{HostLine, Standing};
-use indicatif::{ProgressBar, ProgressDrawTarget};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use telemetry::untrusted::for_terminal;
 
 use super::now_ms;
@@ -58,9 +58,14 @@ impl<'a> View<'a> {
         } else {
             ProgressDrawTarget::hidden()
         };
+        let bar = ProgressBar::with_draw_target(None, target);
         Self {
             printer,
-            bar: ProgressBar::with_draw_target(None, target),
+            // The template is ours; one that did not parse would only look plainer.
+            bar: match ProgressStyle::with_template("{spinner} {wide_msg}") {
+                Ok(style) => bar.with_style(style),
+                Err(_) => bar,
+            },
             until_ms,
             begun: Instant::now(),
             said: Instant::now(),
@@ -165,7 +170,7 @@ pub fn outcome(lines: &[HostLine], printer: &Printer) -> Result<Outcome, Failure
                 line.hint.clone().unwrap_or_default(),
             ]);
         }
-        printer.data(&table.render(printer.format()))?;
+        printer.data(&table.render_within(printer.format(), super::WIDTH))?;
     }
     Ok(Outcome::Partly)
 }

@@ -23,7 +23,7 @@ mod reader;
 mod segment;
 mod writer;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -36,17 +36,35 @@ pub use writer::FileBeside;
 use crate::schema::Table;
 use crate::series::{Series, day_name, day_of};
 
+/// Times that the files of a table are listed again because one of them was merged away in between.
+const TRIES_WHILE_MERGING: usize = 5;
+
 /// The telemetry folder of an assessment.
 #[derive(Clone, Debug)]
 pub struct Store {
     root: PathBuf,
+    /// A second folder of the same kind that is read along; it never holds what is written.
+    beside: Option<PathBuf>,
 }
 
 impl Store {
     /// Names the folder; nothing is read or made yet.
     #[must_use]
     pub fn at(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self {
+            root: root.into(),
+            beside: None,
+        }
+    }
+
+    /// Reads another store's folder along with this one; nothing is ever written there.
+    ///
+    /// Where both have a row of the same host, labels and time, they are merged as rows of two files are; where both have
+    /// the record of an origin, the other store's counts.
+    #[must_use]
+    pub fn reading_along(mut self, other: &Self) -> Self {
+        self.beside = Some(other.root.clone());
+        self
     }
 
     /// Gives the folder.
@@ -66,13 +84,15 @@ impl Store {
     /// # Errors
     /// When a record cannot be read or is not what this program wrote.
     pub fn origins(&self) -> Result<Vec<Origin>, StoreError> {
-        let mut origins = Vec::new();
-        for path in files_in(&self.root.join("origins"), ".json")? {
-            let text = fs::read_to_string(&path).map_err(|source| StoreError::io("read", &path, source))?;
-            let origin: Origin = serde_json::from_str(&text).map_err(|error| StoreError::damaged(&path, error))?;
-            origins.push(origin);
+        let mut origins: BTreeMap<String, Origin> = BTreeMap::new();
+        for root in self.roots() {
+            for path in files_in(&root.join("origins"), ".json")? {
+                let text = fs::read_to_string(&path).map_err(|source| StoreError::io("read", &path, source))?;
+                let origin: Origin = serde_json::from_str(&text).map_err(|error| StoreError::damaged(&path, error))?;
+                origins.insert(origin.id.clone(), origin);
+            }
         }
-        Ok(origins)
+        Ok(origins.into_values().collect())
     }
 
     /// Opens a table for reading: the files of all complete origins.
@@ -80,7 +100,34 @@ impl Store {
     /// # Errors
     /// When a file of a complete origin is damaged, too old or too new.
     pub fn open(&self, table: Table) -> Result<TableReader, StoreError> {
-        let (complete, _) = self.files(table)?;
+        let mut tries = 0;
+        loop {
+            let mut complete = Vec::new();
+            for root in self.roots() {
+                complete.extend(files_of(root, table)?.0);
+            }
+            match TableReader::open(table, &complete) {
+                // A collector at work has just merged a day's segments into one file, which is listed next time.
+                Err(StoreError::Io { source, .. })
+                    if source.kind() == std::io::ErrorKind::NotFound && tries < TRIES_WHILE_MERGING =>
+                {
+                    tries += 1;
+                }
+                opened => return opened,
+            }
+        }
+    }
+
+    /// Opens what one origin wrote into a table; empty when it wrote nothing there or is not complete.
+    ///
+    /// # Errors
+    /// When a file of it is damaged, too old or too new.
+    pub fn open_origin(&self, table: Table, id: &str) -> Result<TableReader, StoreError> {
+        let mut complete = Vec::new();
+        for root in self.roots() {
+            complete.extend(files_of(root, table)?.0);
+        }
+        complete.retain(|path| origin_of(path) == Some(id));
         TableReader::open(table, &complete)
     }
 
@@ -91,7 +138,7 @@ impl Store {
     pub fn leftovers(&self) -> Result<Vec<PathBuf>, StoreError> {
         let mut left = Vec::new();
         for table in Table::ALL {
-            left.extend(self.files(table)?.1);
+            left.extend(files_of(&self.root, table)?.1);
             left.extend(files_in(&self.root.join(table.name()), ".partial")?);
         }
         left.extend(files_in(&self.root.join("origins"), ".partial")?);
@@ -120,15 +167,20 @@ impl Store {
         self.root.join("origins").join(format!("{id}.json"))
     }
 
-    fn files(&self, table: Table) -> Result<(Vec<PathBuf>, Vec<PathBuf>), StoreError> {
-        let origins: BTreeSet<String> = files_in(&self.root.join("origins"), ".json")?
-            .iter()
-            .filter_map(|path| Some(path.file_stem()?.to_str()?.to_string()))
-            .collect();
-        Ok(files_in(&self.root.join(table.name()), ".parquet")?
-            .into_iter()
-            .partition(|path| origin_of(path).is_some_and(|origin| origins.contains(origin))))
+    fn roots(&self) -> impl Iterator<Item = &Path> {
+        std::iter::once(self.root.as_path()).chain(self.beside.as_deref())
     }
+}
+
+/// Lists the files of a table: those that count, and those that an interrupted writer left.
+fn files_of(root: &Path, table: Table) -> Result<(Vec<PathBuf>, Vec<PathBuf>), StoreError> {
+    let origins: BTreeSet<String> = files_in(&root.join("origins"), ".json")?
+        .iter()
+        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_string()))
+        .collect();
+    Ok(files_in(&root.join(table.name()), ".parquet")?
+        .into_iter()
+        .partition(|path| origin_of(path).is_some_and(|origin| origins.contains(origin))))
 }
 
 /// Writes the files of one origin and, at the end, its record.

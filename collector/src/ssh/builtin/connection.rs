@@ -8,10 +8,11 @@ use ssh2::{ExtendedData, Session};
 
 use super::bastion::Bastion;
 use super::wire::{Fault, Step, Wire};
+use crate::sampler::COMMAND;
 use crate::ssh::error::SshError;
 use crate::ssh::patience::deadline_in;
 use crate::ssh::place::Place;
-use crate::ssh::transport::{Channel, Connection, ConnectionFacts};
+use crate::ssh::transport::{BesideError, Channel, Connection, ConnectionFacts, Way};
 
 /// How much a command may print ahead of our reading, in bytes: bounds the memory per host, and suffices for 10 MB/s
 /// at a round trip of 25 ms.
@@ -99,8 +100,8 @@ impl BuiltIn {
     }
 }
 
-impl Connection for BuiltIn {
-    fn exec<'a>(&'a mut self, command: &str) -> Result<Box<dyn Channel + 'a>, SshError> {
+impl BuiltIn {
+    fn run(&mut self, command: &str) -> Result<RunningCommand<'_>, SshError> {
         self.finish_closing()?;
         let mut channel = match self.spare.take() {
             Some(channel) => channel,
@@ -114,11 +115,56 @@ impl Connection for BuiltIn {
             return Err(refused(fault, &self.place, self.read_timeout));
         }
         let timeout = self.read_timeout;
-        Ok(Box::new(RunningCommand {
+        Ok(RunningCommand {
             connection: self,
             channel: Some(channel),
             timeout,
-        }))
+        })
+    }
+
+    /// Opens a channel to a port or socket of the host.
+    fn forward(
+        &mut self,
+        mut open: impl FnMut(&mut Session) -> Result<ssh2::Channel, ssh2::Error>,
+    ) -> Result<RunningCommand<'_>, BesideError> {
+        self.finish_closing().map_err(BesideError::Lost)?;
+        let opened = self
+            .wire
+            .drive(deadline_in(self.read_timeout), |session| Step::from(open(session)));
+        match opened {
+            Ok(channel) => {
+                let timeout = self.read_timeout;
+                Ok(RunningCommand {
+                    connection: self,
+                    channel: Some(channel),
+                    timeout,
+                })
+            }
+            Err(Fault::Failed { code, reason }) if code == libssh2_sys::LIBSSH2_ERROR_CHANNEL_FAILURE => {
+                // Of the four answers of RFC 4254 §5.1, one alone says that somebody tried and nobody was there.
+                Err(if reason.contains("connect failed") {
+                    BesideError::Unreachable { reason }
+                } else {
+                    BesideError::Forbidden { reason }
+                })
+            }
+            Err(fault) => {
+                // The library would give the half-opened channel to whoever opens the next.
+                self.wire.cut();
+                Err(BesideError::Lost(lost(
+                    fault,
+                    &self.place,
+                    "open a channel to a service",
+                    self.read_timeout,
+                )))
+            }
+        }
+    }
+}
+
+impl Connection for BuiltIn {
+    fn exec<'a>(&'a mut self, command: &str) -> Result<Box<dyn Channel + 'a>, SshError> {
+        Ok(Box::new(self.run(command)?))
     }
 
     fn facts(&self) -> ConnectionFacts {
@@ -192,6 +238,26 @@ impl Write for RunningCommand<'_> {
 impl Channel for RunningCommand<'_> {
     fn set_timeout(&mut self, timeout: Duration) {
         self.timeout = timeout;
+    }
+
+    fn facts(&self) -> ConnectionFacts {
+        self.connection.facts.clone()
+    }
+
+    fn beside<'b>(&'b mut self, way: &Way<'_>) -> Result<Box<dyn Channel + 'b>, BesideError> {
+        let beside = match *way {
+            Way::Shell => self.connection.run(COMMAND).map_err(|error| match error {
+                SshError::Channel { reason, .. } => BesideError::Forbidden { reason },
+                other => BesideError::Lost(other),
+            })?,
+            Way::Tcp { address, port } => self
+                .connection
+                .forward(|session| session.channel_direct_tcpip(address, port, None))?,
+            Way::Socket { path } => self
+                .connection
+                .forward(|session| session.channel_direct_streamlocal(path, None))?,
+        };
+        Ok(Box::new(beside))
     }
 }
 

@@ -7,7 +7,7 @@ use super::wire::{Fault, Wire};
 use crate::hosts::target::Endpoint;
 use crate::ssh::Settings;
 use crate::ssh::error::SshError;
-use crate::ssh::known_hosts::{KnownHosts, KnownHostsError, Verdict, accept};
+use crate::ssh::known_hosts::{KnownHosts, KnownHostsError, Verdict, accept, fingerprint};
 use crate::ssh::patience::deadline_in;
 use crate::ssh::place::{Place, printable};
 
@@ -28,6 +28,8 @@ pub(super) struct Shown {
     pub(super) server: String,
     /// Kind of its host key.
     pub(super) host_key: String,
+    /// Its fingerprint.
+    pub(super) fingerprint: String,
     /// The key was unknown and has been accepted.
     pub(super) was_accepted: bool,
 }
@@ -74,6 +76,7 @@ pub(super) fn shake_hands(wire: &mut Wire, endpoint: &Endpoint, settings: &Setti
     Ok(Shown {
         server,
         host_key,
+        fingerprint: fingerprint(&key),
         was_accepted: may_accept.is_some(),
     })
 }

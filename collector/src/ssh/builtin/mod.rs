@@ -93,6 +93,7 @@ fn establish(
     let facts = ConnectionFacts {
         server: shown.server,
         host_key: shown.host_key,
+        fingerprint: shown.fingerprint,
         host_key_was_accepted: shown.was_accepted,
         authenticated_by,
         received_bytes: None,

@@ -20,8 +20,9 @@ use super::lobby::{Gates, Lobby};
 use super::patience::deadline_in;
 use super::place::Place;
 use super::route::{hops, key_at};
-use super::transport::{Channel, Connection, ConnectionFacts};
+use super::transport::{BesideError, Channel, Connection, ConnectionFacts, Way};
 use crate::hosts::target::Endpoint;
+use crate::sampler::COMMAND;
 
 /// Prepares connections to an endpoint; nothing is sent yet.
 pub(super) fn connect(
@@ -61,13 +62,14 @@ struct OwnSsh {
     facts: ConnectionFacts,
 }
 
-impl Connection for OwnSsh {
-    fn exec<'a>(&'a mut self, command: &str) -> Result<Box<dyn Channel + 'a>, SshError> {
+impl OwnSsh {
+    /// Starts `ssh` and waits until the server lets it in.
+    fn process(&self, words: &[String]) -> Result<Process, SshError> {
         let pass = self.gates.enter(self.servers.clone(), true);
         let pass = pass.ok_or_else(|| SshError::Stopped {
             place: self.place.clone(),
         })?;
-        let mut process = Process::start(&self.arguments, command).map_err(|error| SshError::Program {
+        let mut process = Process::start(words).map_err(|error| SshError::Program {
             place: self.place.clone(),
             reason: match error.kind() {
                 io::ErrorKind::NotFound => "there is none".to_string(),
@@ -76,12 +78,37 @@ impl Connection for OwnSsh {
         })?;
         process.wait_for_authentication(&self.place, self.patience)?;
         drop(pass);
-        self.facts = process.narration().facts();
-        Ok(Box::new(RunningSsh {
+        Ok(process)
+    }
+
+    /// Gives the arguments for a command.
+    fn command(&self, command: &str) -> Vec<String> {
+        let mut words = self.arguments.clone();
+        words.push(command.to_string());
+        words
+    }
+
+    /// Gives the arguments for a connection to a port or socket of the host.
+    fn forward(&self, to: &str) -> Vec<String> {
+        let mut words = vec!["-W".to_string(), to.to_string()];
+        words.extend(self.arguments.iter().cloned());
+        words
+    }
+
+    fn running(&self, process: Process) -> RunningSsh<'_> {
+        RunningSsh {
             process,
-            place: &self.place,
+            connection: self,
             timeout: self.read_timeout,
-        }))
+        }
+    }
+}
+
+impl Connection for OwnSsh {
+    fn exec<'a>(&'a mut self, command: &str) -> Result<Box<dyn Channel + 'a>, SshError> {
+        let process = self.process(&self.command(command))?;
+        self.facts = process.narration().facts();
+        Ok(Box::new(self.running(process)))
     }
 
     fn facts(&self) -> ConnectionFacts {
@@ -92,7 +119,7 @@ impl Connection for OwnSsh {
 /// A command that runs at the other end of an `ssh` process.
 struct RunningSsh<'a> {
     process: Process,
-    place: &'a Place,
+    connection: &'a OwnSsh,
     timeout: Duration,
 }
 
@@ -100,14 +127,14 @@ impl RunningSsh<'_> {
     fn failed(&self, error: &io::Error) -> io::Error {
         if error.kind() == io::ErrorKind::TimedOut {
             let timed_out = SshError::TimedOut {
-                place: self.place.clone(),
+                place: self.connection.place.clone(),
                 what: "answer",
                 after: self.timeout,
             };
             return io::Error::new(io::ErrorKind::TimedOut, timed_out);
         }
         let closed = SshError::Closed {
-            place: self.place.clone(),
+            place: self.connection.place.clone(),
             reason: self
                 .process
                 .narration()
@@ -139,5 +166,21 @@ impl Write for RunningSsh<'_> {
 impl Channel for RunningSsh<'_> {
     fn set_timeout(&mut self, timeout: Duration) {
         self.timeout = timeout;
+    }
+
+    fn facts(&self) -> ConnectionFacts {
+        self.process.narration().facts()
+    }
+
+    /// Every channel is a connection of its own; a port or socket that is refused shows at the first read.
+    fn beside<'b>(&'b mut self, way: &Way<'_>) -> Result<Box<dyn Channel + 'b>, BesideError> {
+        let connection = self.connection;
+        let words = match *way {
+            Way::Shell => connection.command(COMMAND),
+            Way::Tcp { address, port } => connection.forward(&format!("[{address}]:{port}")),
+            Way::Socket { path } => connection.forward(path),
+        };
+        let process = connection.process(&words).map_err(BesideError::Lost)?;
+        Ok(Box::new(connection.running(process)))
     }
 }

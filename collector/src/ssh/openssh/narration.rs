@@ -23,7 +23,6 @@ pub(super) struct Narration {
     line: Vec<u8>,
     lines: Vec<String>,
     facts: ConnectionFacts,
-    fingerprint: Option<String>,
     accepted: Vec<String>,
     key: Option<String>,
     is_authenticated: bool,
@@ -89,7 +88,7 @@ impl Narration {
         } else if let Some(rest) = after(line, "debug1: Server host key: ") {
             let mut words = rest.split_whitespace();
             self.facts.host_key = printable(words.next().unwrap_or_default());
-            self.fingerprint = words.next().map(printable);
+            self.facts.fingerprint = words.next().map(printable).unwrap_or_default();
         } else if let Some(rest) = after(line, "debug1: Authentications that can continue: ") {
             self.accepted = rest.split(',').take(16).map(printable).collect();
         } else if let Some(rest) = after(line, "debug1: Server accepts key: ") {
@@ -182,9 +181,9 @@ impl Narration {
     }
 
     fn with_fingerprint(&self, reason: &str) -> String {
-        match &self.fingerprint {
-            Some(fingerprint) => format!("{reason}: {} {fingerprint}", self.facts.host_key),
-            None => reason.to_string(),
+        match self.facts.fingerprint.as_str() {
+            "" => reason.to_string(),
+            fingerprint => format!("{reason}: {} {fingerprint}", self.facts.host_key),
         }
     }
 
@@ -250,6 +249,7 @@ mod tests {
         let facts = narration.facts();
         assert_eq!(facts.server, "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u10");
         assert_eq!(facts.host_key, "ssh-ed25519");
+        assert_eq!(facts.fingerprint, "SHA256:abc");
         assert_eq!(facts.authenticated_by, "key `/keys/one` by `ssh`");
     }
 

@@ -32,9 +32,9 @@ pub(super) struct Process {
 }
 
 impl Process {
-    pub(super) fn start(arguments: &[String], command: &str) -> io::Result<Self> {
+    pub(super) fn start(arguments: &[String]) -> io::Result<Self> {
         let mut ssh = Command::new("ssh");
-        ssh.args(arguments).arg(command);
+        ssh.args(arguments);
         ssh.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // The commands for jump hosts are written for sh; and what `ssh` says is read, so in English.
         ssh.env("SHELL", "/bin/sh")

@@ -14,7 +14,8 @@ use crate::ssh::patience::poll_until;
 /// No password is longer, in bytes.
 const LONGEST_SECRET: usize = 4096;
 
-/// Runs `command` with `/bin/sh -c`; it finds who asks in SIZEWRIGHT_USER, SIZEWRIGHT_HOST and SIZEWRIGHT_PORT.
+/// Runs `command` with `/bin/sh -c`; it finds who asks in SIZEWRIGHT_USER, SIZEWRIGHT_HOST and
+/// SIZEWRIGHT_PORT, or SIZEWRIGHT_PRODUCT where a service asks.
 ///
 /// What it prints on standard error is thrown away: it could be part of the secret.
 pub(super) fn first_line_of(command: &str, of: &SecretRequest, longest: Duration) -> Result<Secret, SecretError> {
@@ -31,6 +32,14 @@ pub(super) fn first_line_of(command: &str, of: &SecretRequest, longest: Duration
         shell.env("SIZEWRIGHT_USER", user);
         shell.env("SIZEWRIGHT_HOST", address);
         shell.env("SIZEWRIGHT_PORT", port.to_string());
+    }
+    if let SecretRequest::Service {
+        product, user, host, ..
+    } = of
+    {
+        shell.env("SIZEWRIGHT_USER", user);
+        shell.env("SIZEWRIGHT_HOST", host.as_deref().unwrap_or_default());
+        shell.env("SIZEWRIGHT_PRODUCT", product);
     }
     shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     // A group of its own, so that what the shell started ends with it.
