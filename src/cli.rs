@@ -308,12 +308,15 @@ pub enum Arch {
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
 #[command(
-    after_long_help = "Examples:\n  sizewright -C acme plan\n  sizewright -C acme plan --rule azure-migrate --arch x86_64 --arch arm64"
+    after_long_help = "Examples:\n  sizewright -C acme plan\n  sizewright -C acme plan --rule azure-migrate --arch x86_64 --arch arm64\n  sizewright -C acme plan --compare-with other-tool.csv"
 )]
 pub struct Plan {
     /// What changes the plan.
     #[command(flatten)]
     pub flags: PlanFlags,
+    /// Compare with another tool's answers, or another plan's recommendations.csv: host, and instance_type or vcpu and memory_gib.
+    #[arg(long, value_name = "FILE.csv")]
+    pub compare_with: Option<PathBuf>,
 }
 
 /// Arguments of `backtest`.

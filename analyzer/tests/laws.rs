@@ -116,6 +116,8 @@ fn profile(name: &str, load: &Load) -> HostProfile {
         cpu_decaying_p90: None,
         last_week_p99: None,
         history: None,
+        busiest_hour: None,
+        credits: None,
     }
 }
 
@@ -126,6 +128,7 @@ fn plan(profiles: &[HostProfile], region: &str, overrides: &Overrides, hosts: Ve
         assessment: &assessment,
         overrides,
         profiles,
+        inventory: None,
         origins: &[],
         catalog: Catalog::embedded(),
         today: date(2026, 5, 18),
@@ -316,6 +319,7 @@ fn plan_after(profiles: &[HostProfile], earlier: Option<&Plan>) -> Plan {
             assessment: &assessment,
             overrides: &Overrides::default(),
             profiles,
+            inventory: None,
             origins: &[],
             catalog: Catalog::embedded(),
             today: date(2026, 5, 18),
@@ -400,6 +404,7 @@ fn another_policy_is_not_held_to_an_earlier_plan() {
             assessment: &assessment,
             overrides: &Overrides::default(),
             profiles: &profiles,
+            inventory: None,
             origins: &[],
             catalog: Catalog::embedded(),
             today: date(2026, 5, 18),

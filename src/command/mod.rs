@@ -5,6 +5,7 @@ mod audit;
 mod backtest;
 mod catalog;
 mod collect;
+mod compare;
 mod demo;
 mod discover;
 mod explain;
@@ -34,7 +35,7 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
         Command::Collect(flags) => collect::run(&flags, &folder, printer),
         Command::Import(flags) => import::run(&flags, &folder, printer),
         Command::Status(_) => status::run(&folder, printer),
-        Command::Plan(flags) => plan::run(&flags.flags, &folder, printer),
+        Command::Plan(flags) => plan::run(&flags, &folder, printer),
         Command::Backtest(flags) => backtest::run(&flags, &folder, printer),
         Command::Explain(flags) => explain::run(&flags, &folder, printer),
         Command::Report(flags) => report::run(&flags, &folder, printer),

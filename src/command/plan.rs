@@ -10,7 +10,7 @@ use analyzer::profile::{EstateReader, HostProfile, ProfileOptions, profile_estat
 use analyzer::report::markdown;
 use jiff::civil::Date;
 
-use crate::cli::{Arch, Format, PlanFlags};
+use crate::cli::{Arch, Format, Plan as Arguments, PlanFlags};
 use crate::failure::{Failure, Outcome};
 use crate::folder::Folder;
 use crate::interrupt::{self, INTERRUPTED};
@@ -19,9 +19,12 @@ use crate::progress;
 use crate::table::Table;
 
 /// Makes and writes the plan.
-pub fn run(flags: &PlanFlags, folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
-    let (plan, _) = make_and_write(flags, folder, printer)?;
-    print(&plan, printer)?;
+pub fn run(arguments: &Arguments, folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
+    let (plan, profiles) = make_and_write(&arguments.flags, folder, printer)?;
+    match &arguments.compare_with {
+        Some(file) => super::compare::run(file, &plan, &profiles, folder, printer)?,
+        None => print(&plan, printer)?,
+    }
     for warning in &plan.warnings {
         printer.warning(warning);
     }
@@ -46,6 +49,7 @@ pub fn make_and_write(
     let reader = EstateReader::open(&telemetry.store)?;
     let profiles = profiles(&assessment, &overrides, &reader, printer)?;
     let origins = telemetry.store.origins()?;
+    let inventory = folder.inventory()?;
     let today = flags.as_of.unwrap_or_else(today);
     // A plan that cannot be read (an older program's, a damaged one) is no plan to follow.
     let earlier = folder.plan().ok();
@@ -53,6 +57,7 @@ pub fn make_and_write(
         assessment: &assessment,
         overrides: &overrides,
         profiles: &profiles,
+        inventory: Some(&inventory),
         origins: &origins,
         catalog: Catalog::embedded(),
         today,
@@ -77,13 +82,19 @@ pub fn profiles(
 ) -> Result<Vec<HostProfile>, Failure> {
     let zone = assessment.zone().map_err(Failure::user)?;
     let mut rules = vec![];
+    let mut credits = false;
     for name in assessment.environments.keys().chain([&assessment.default_environment]) {
-        rules.push(assessment.policy(name, overrides).map_err(Failure::user)?.rule);
+        let policy = assessment.policy(name, overrides).map_err(Failure::user)?;
+        credits |= policy.burstable;
+        rules.push(policy.rule);
     }
     let bar = progress::bar(printer, reader.hosts().len() as u64, "profiling", "hosts");
     let profiles = profile_estate(
         reader,
-        &ProfileOptions::for_rules(zone, &rules),
+        &ProfileOptions {
+            credits,
+            ..ProfileOptions::for_rules(zone, &rules)
+        },
         &|hosts| bar.inc(hosts as u64),
         &INTERRUPTED,
     );

@@ -48,6 +48,8 @@ pub enum Check {
     Drift,
     /// No other type costs less together with the price of its risk.
     WorthItsPrice,
+    /// A type on CPU credits has enough of them, by a balance followed anew.
+    Credits,
     /// The peak is the highest raw value and its time the first at which it was reached.
     Peak,
     /// Each formula ends in the number that it stands beside.

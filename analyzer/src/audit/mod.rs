@@ -8,6 +8,7 @@
 
 mod beside;
 mod bill;
+mod credits;
 mod demand;
 mod drift;
 mod finding;
@@ -212,6 +213,7 @@ fn measured(plan: &Plan, row: &Recommendation, series: &HostSeries, market: &Mar
     };
     numbers::check(&subject, &demand, source, &zone, ours, &mut ledger);
     observation::check(&subject, series, source, &mut ledger);
+    credits::check(&subject, &demand, market, &mut ledger);
     observation::violation(&subject, &demand, market, &mut ledger);
     observation::activity(&subject, series, &demand, &mut ledger);
     needs::check(&subject, series, &mut ledger);

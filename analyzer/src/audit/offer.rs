@@ -70,7 +70,11 @@ pub(super) fn check(subject: &Subject<'_>, catalog: &Catalog, market: &Market<'_
         row.architecture.as_deref(),
     );
 
-    let forbidden = market::forbidden(shape, &subject.policy);
+    let forbidden = if market::is_on_credits(shape) && subject.policy.burstable {
+        market::forbidden_otherwise(shape, &subject.policy)
+    } else {
+        market::forbidden(shape, &subject.policy)
+    };
     ledger.expect(
         Check::PolicyAllows,
         forbidden.is_none(),

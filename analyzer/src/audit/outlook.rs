@@ -11,7 +11,7 @@ use super::demand::{HostDemand, Measured};
 use super::drift::{Days, third_of};
 use super::finding::Check;
 use super::ledger::{Ledger, shown, surely_enough};
-use super::market::{Market, Ware, architecture_allowed, capacity, forbidden};
+use super::market::{Market, Ware, architecture_allowed, capacity, forbidden, is_on_credits};
 use super::observation::SourceSize;
 use super::rules::Span;
 use super::subject::Subject;
@@ -163,7 +163,16 @@ pub(super) fn spans(
             let own = total(subject, &both, &chosen);
             match &subject.row.proof.kept_instead_of {
                 None => worth_it(own, chosen, totals.first(), ledger),
-                Some(fresh) => kept(own, chosen, fresh, totals.first(), ledger),
+                Some(fresh) => {
+                    let on_credits = market.find(fresh).is_some_and(|ware| is_on_credits(ware.shape));
+                    kept(
+                        own,
+                        chosen,
+                        (fresh, on_credits && policy.burstable),
+                        totals.first(),
+                        ledger,
+                    );
+                }
             }
         }
         chosen.into_iter().collect()
@@ -227,7 +236,13 @@ fn total(subject: &Subject<'_>, both: &[Option<Futures>; 2], ware: &Ware<'_>) ->
 }
 
 /// Checks that a proposal kept from an earlier plan may be: its risk is in the band, and its total within 30 % of the best.
-fn kept(own: Option<f64>, chosen: Ware<'_>, fresh: &str, best: Option<&(f64, Ware<'_>)>, ledger: &mut Ledger) {
+fn kept(
+    own: Option<f64>,
+    chosen: Ware<'_>,
+    (fresh, fresh_is_on_credits): (&str, bool),
+    best: Option<&(f64, Ware<'_>)>,
+    ledger: &mut Ledger,
+) {
     let least = best.map(|(least, _)| *least);
     ledger.expect(
         Check::WorthItsPrice,
@@ -239,7 +254,7 @@ fn kept(own: Option<f64>, chosen: Ware<'_>, fresh: &str, best: Option<&(f64, War
     );
     ledger.expect(
         Check::WorthItsPrice,
-        best.is_none_or(|(_, best)| best.shape.name == fresh),
+        best.is_none_or(|(_, best)| best.shape.name == fresh) || fresh_is_on_credits,
         "type that would be proposed afresh",
         shown(best.map(|(_, best)| &best.shape.name)),
         fresh,

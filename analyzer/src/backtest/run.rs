@@ -16,7 +16,8 @@ use crate::policy::{Assessment, AssessmentError, Overrides, Policy, Rule};
 use crate::profile::{EstateReader, HostProfile, MetricScratch, ProfileOptions, profile_host};
 use crate::size::risk::{Outlook, outlooks};
 use crate::size::{
-    CpuEquivalence, Dimension, Drift, Requirement, Requirements, Searches, SourceCapacity, requirements_with, size_host,
+    CpuEquivalence, Dimension, Drift, Moves, Requirement, Requirements, Searches, SourceCapacity, requirements_with,
+    size_host,
 };
 
 /// Hindsight may be short of CPU for this share of the time: the production dial.
@@ -108,6 +109,7 @@ pub fn backtest(inputs: &BacktestInputs<'_>) -> Result<League, BacktestError> {
     let mut fitted: Vec<Vec<Option<Fitted>>> = Vec::new();
     for cut in 0..cuts.len() {
         let drift = Drift::learn(profiles.iter().filter_map(|host| host[cut].as_ref()));
+        let moves = Moves::of(drift.clone());
         let searches: Vec<Searches<'_>> = policies
             .iter()
             .map(|policy| Searches::new(offers, policy).with_drift(drift.clone()))
@@ -123,7 +125,7 @@ pub fn backtest(inputs: &BacktestInputs<'_>) -> Result<League, BacktestError> {
                             &base,
                             &policies,
                             &searches,
-                            &drift,
+                            &moves,
                         )
                     })
                 })
@@ -198,7 +200,7 @@ fn fit(
     base: &Policy,
     policies: &[Policy],
     searches: &[Searches<'_>],
-    drift: &Drift,
+    moves: &Moves,
 ) -> Fitted {
     let member = assessment.membership(&profile.host);
     let source = SourceCapacity {
@@ -235,8 +237,8 @@ fn fit(
         cap_at_source: true,
         ..base.clone()
     };
-    let outlook = outlooks(profile, source, &capped, drift, [0.0, 0.0]).known()[0].cloned();
-    let mut others = requirements_with(profile, source, &capped, drift);
+    let outlook = outlooks(profile, source, &capped, moves, [0.0, 0.0]).known()[0].cloned();
+    let mut others = requirements_with(profile, source, &capped, moves);
     others.list.retain(|one| one.dimension != Dimension::Cpu);
     Fitted {
         choices,

@@ -6,10 +6,12 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive as _;
+use telemetry::Inventory;
 use telemetry::store::{HostQuality, Origin};
 use telemetry::units::GIBIBYTE;
 
 use super::host::recommend;
+use super::known::Known;
 use super::row::Recommendation;
 use super::{CatalogStamp, OriginStamp, PLAN_FORMAT_VERSION, Plan, Proposal, Retirement, Summary};
 use crate::catalog::{Catalog, EbsPrices, Offer, UnknownRegion, YearMonth};
@@ -31,6 +33,8 @@ pub struct PlanInputs<'a> {
     pub overrides: &'a Overrides,
     /// One profile a host.
     pub profiles: &'a [HostProfile],
+    /// What discovery learnt of the hosts, where it looked.
+    pub inventory: Option<&'a Inventory>,
     /// Records of the telemetry's origins.
     pub origins: &'a [Origin],
     /// Specifications and prices.
@@ -63,6 +67,7 @@ pub(super) struct Setting<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) region: &'a str,
     pub(super) month: YearMonth,
+    pub(super) known: &'a Known<'a>,
 }
 
 /// Makes the plan.
@@ -91,10 +96,14 @@ pub fn make_after(inputs: &PlanInputs<'_>, earlier: Option<&Plan>) -> Result<Pla
     let offers = catalog.offers(region)?;
     let ebs = catalog.ebs(region).ok();
 
+    let known = inputs.inventory.map(Known::of).unwrap_or_default();
     let mut members: Vec<(&HostProfile, Membership)> = inputs
         .profiles
         .iter()
-        .map(|profile| (profile, assessment.membership(&profile.host)))
+        .map(|profile| {
+            let member = assessment.membership(&profile.host);
+            (profile, known.complete(&profile.host, member))
+        })
         .collect();
     members.sort_by(|a, b| a.0.host.cmp(&b.0.host));
     let before = members.len();
@@ -149,6 +158,7 @@ pub fn make_after(inputs: &PlanInputs<'_>, earlier: Option<&Plan>) -> Result<Pla
                 catalog,
                 region,
                 month,
+                known: &known,
             };
             recommend(
                 profile,
@@ -318,6 +328,13 @@ fn warnings(
         .iter()
         .filter(|row| row.proof.cpu_equivalence == crate::size::CpuEquivalence::OneToOne)
         .count();
+    let saturated = rows.iter().filter(|row| row.proof.is_saturated).count();
+    if saturated > 0 {
+        warnings.push(format!(
+            "{saturated} hosts are saturated: their CPU ran at 90 % of what they have or more for over 1 % of the time, \
+             so more may have been wanted than was served"
+        ));
+    }
     if one_to_one > 0 {
         warnings.push(format!(
             "for {one_to_one} hosts the CPU model is not scored: one source core is taken as one vCPU"

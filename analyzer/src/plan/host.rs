@@ -6,12 +6,12 @@ use super::build::{PHASE, Setting, decimal, gibibytes, rounded};
 use super::row::{Alternative, Proof, Proposal, Recommendation, Rejected};
 use crate::catalog::Offer;
 use crate::money::{HOURS_PER_MONTH, UsdPerMonth};
-use crate::policy::{Membership, Policy, Rule};
+use crate::policy::{Membership, Policy, Rule, risk_of};
 use crate::price::{BillLine, Category, Payer, instance_line, storage_lines};
-use crate::profile::{HostProfile, MemoryMeasure, MetricProfile};
+use crate::profile::{BusiestHour, HostProfile, MemoryMeasure, MetricProfile};
 use crate::size::{
     Activity, Confidence, CpuEquivalence, Dimension, HostSize, KEPT_WITHIN, Requirements, SourceCapacity, Storage,
-    activity, confidence, number, size_host_after, storage,
+    activity, confidence, is_saturated, number, size_host_after, storage,
 };
 
 /// Sizes and prices one host.
@@ -33,12 +33,18 @@ pub(super) fn recommend(
         cap_at_source: false,
         cpu_headroom: 0.0,
         memory_headroom: 0.0,
+        burstable: false,
         ..setting.policy.clone()
     };
-    let policy = if undecided.is_some() {
-        &as_is_policy
-    } else {
-        setting.policy
+    let no_credits_since = no_credits_since(profile, member, setting);
+    let without_credits = Policy {
+        burstable: false,
+        ..setting.policy.clone()
+    };
+    let policy = match (&undecided, &no_credits_since) {
+        (Some(_), _) => &as_is_policy,
+        (None, Some(_)) => &without_credits,
+        (None, None) => setting.policy,
     };
     let size = size_host_after(
         profile,
@@ -147,6 +153,14 @@ pub(super) fn recommend(
             price_method: chosen.map(|offer| offer.price.method),
             price_as_of: chosen.map(|offer| offer.price.as_of),
             risk: super::risk::of_host(&size, chosen, &equivalence, profile),
+            on_credits: super::on_credits::of_host(&size, setting.catalog, setting.region).filter(|_| chosen.is_some()),
+            no_credits_since,
+            busiest_hour: profile.busiest_hour.map(|hour| BusiestHour {
+                mean: rounded(hour.mean),
+                highest: rounded(hour.highest),
+                ..hour
+            }),
+            is_saturated: is_saturated(profile, source),
             cpu_equivalence: equivalence,
             kept_instead_of: size
                 .instead_of
@@ -157,6 +171,24 @@ pub(super) fn recommend(
         },
     };
     (row, lines)
+}
+
+/// Says why no type with CPU credits is considered, where the policy allows them.
+fn no_credits_since(profile: &HostProfile, member: &Membership, setting: &Setting<'_>) -> Option<String> {
+    if !setting.policy.burstable {
+        return None;
+    }
+    if let Some(product) = setting.known.database(&profile.host)
+        && risk_of(&member.environment) == risk_of("production")
+    {
+        return Some(format!(
+            "it runs {product}, and a production database is never put on CPU credits"
+        ));
+    }
+    profile
+        .credits
+        .is_none()
+        .then(|| "its CPU use over time is not known, so the credits cannot be followed".to_string())
 }
 
 /// Gives what the machine has: as measured, else as the assessment states it.
@@ -250,6 +282,14 @@ fn reason(
             "; kept from the plan before, since {} would be better by less than {:.0} % of price and priced risk",
             fresh.shape.name,
             KEPT_WITHIN * 100.0
+        ));
+    }
+    if let Some(on_credits) = &size.on_credits
+        && chosen.is_some_and(|chosen| chosen.shape.name == on_credits.offer.shape.name)
+    {
+        words.push_str(&format!(
+            "; on CPU credits, which are expected to be enough but for {:.2} % of the time",
+            on_credits.fit.short_expected * 100.0
         ));
     }
     match activity {

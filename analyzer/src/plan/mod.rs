@@ -4,10 +4,14 @@
 //! same bytes for the same input. Reading and writing `plan/` is in
 //! [`files`]; one host's screen is in [`explain`].
 
+mod answers;
 mod build;
+mod compare;
 pub mod explain;
 pub mod files;
 mod host;
+mod known;
+mod on_credits;
 mod risk;
 mod row;
 
@@ -15,7 +19,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use answers::{Answer, AnswersError, read_answers};
 pub use build::{PlanError, PlanInputs, make, make_after};
+pub use compare::{Compared, Comparison, Side, compare};
+pub use on_credits::CreditProof;
 pub use risk::{Risk, ShortShare, StepLess};
 pub use row::{Alternative, Proof, Proposal, Recommendation, Rejected, plain};
 

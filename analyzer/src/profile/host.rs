@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use telemetry::schema::{disk, host};
 use telemetry::{ColumnId, NOT_MEASURED, Series, Table};
 
+use super::busiest::BusiestHour;
 use super::calendar::{Run, runs};
+use super::credits::Credits;
 use super::demand::{self, Demand};
 use super::filesystem::{FilesystemProfile, filesystem_profile};
 use super::history::{History, Past};
@@ -31,6 +33,8 @@ pub struct ProfileOptions {
     pub last_week: bool,
     /// Whether the tail of CPU and memory and their change over the window are needed.
     pub history: bool,
+    /// Whether the balance of CPU credits is to be followed.
+    pub credits: bool,
 }
 
 impl ProfileOptions {
@@ -181,6 +185,10 @@ pub struct HostProfile {
     pub last_week_p99: Option<(f64, Option<f64>)>,
     /// How CPU and memory moved from part to part of the window, when asked for.
     pub history: Option<History>,
+    /// The hour in which CPU demand was highest.
+    pub busiest_hour: Option<BusiestHour>,
+    /// What would become of the host on CPU credits, when asked for.
+    pub credits: Option<Credits>,
 }
 
 impl HostProfile {
@@ -327,6 +335,8 @@ pub(crate) fn profile_host(
         cpu_decaying_p90: None,
         last_week_p99: None,
         history: None,
+        busiest_hour: None,
+        credits: None,
         observed,
     };
     if let Some(host) = &series.host {
@@ -335,6 +345,12 @@ pub(crate) fn profile_host(
         if let Some(raw) = &cpu {
             profile.cpu = on_host(raw, host::CPU_BUSY_CORES, scratch);
             profile.censored = censored(host, raw);
+            let usual_ms = (profile.observed.interval_s * 1000.0) as i64;
+            let per_core = per_unit(Table::Host, host::CPU_BUSY_CORES);
+            profile.busiest_hour = BusiestHour::of(raw, times, &host_runs, usual_ms, per_core);
+            if options.credits {
+                profile.credits = Credits::follow(raw, times, usual_ms, per_core);
+            }
             if options.decaying_histogram {
                 profile.cpu_decaying_p90 = decaying_p90(raw, times, per_unit(Table::Host, host::CPU_BUSY_CORES));
             }

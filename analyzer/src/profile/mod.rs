@@ -4,7 +4,9 @@
 //! slice is decoded and summarised at a time, blocks of hosts in parallel, so
 //! memory does not grow with the estate.
 
+mod busiest;
 mod calendar;
+mod credits;
 mod demand;
 mod filesystem;
 mod history;
@@ -15,7 +17,9 @@ mod quantile;
 mod special;
 mod stream;
 
+pub use busiest::BusiestHour;
 pub use calendar::HOURS_OF_WEEK;
+pub use credits::Credits;
 pub use filesystem::FilesystemProfile;
 pub use history::{History, Past, Turn, offset};
 pub(crate) use host::profile_host;

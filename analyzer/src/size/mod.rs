@@ -8,6 +8,7 @@
 mod activity;
 mod candidates;
 mod confidence;
+mod credits;
 mod dimension;
 mod equivalence;
 mod host;
@@ -16,13 +17,14 @@ pub mod risk;
 mod storage;
 
 pub use activity::{Activity, activity};
-pub use candidates::{Candidates, Choice};
+pub use candidates::{Candidates, Choice, shortfalls};
 pub use confidence::{Confidence, Doubt, confidence};
+pub use credits::CreditFit;
 pub use dimension::{Dimension, Shortfall, number};
 pub use equivalence::CpuEquivalence;
-pub use host::{HostSize, KEPT_WITHIN, Searches, size_host, size_host_after};
+pub use host::{HostSize, KEPT_WITHIN, OnCredits, Searches, size_host, size_host_after};
 pub use requirement::{
-    Requirement, Requirements, SourceCapacity, requirements, requirements_with, with_erlang_headroom,
+    Requirement, Requirements, SourceCapacity, is_saturated, requirements, requirements_with, with_erlang_headroom,
 };
-pub use risk::Drift;
+pub use risk::{Drift, Moves};
 pub use storage::{Storage, VolumeLine, VolumeNeed, VolumeProposal, needs, storage};

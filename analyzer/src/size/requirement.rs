@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::dimension::{Dimension, number};
-use super::risk::{Drift, Outlooks, outlooks};
+use super::risk::{Drift, Moves, Outlooks, outlooks};
 use crate::policy::{Policy, Rule, Statistic};
 use crate::profile::{HostProfile, MemoryMeasure, MetricProfile};
 
@@ -69,7 +69,8 @@ pub struct SourceCapacity {
 /// A rule's answer: the number before any cap, and the formula in words.
 struct Answer {
     value: f64,
-    words: String,
+    /// Nothing where the number is weighed later and the formula written then: see [`set_bought`].
+    words: Option<String>,
 }
 
 /// Works out the requirements of a host.
@@ -78,7 +79,7 @@ struct Answer {
 /// shipped drift; [`super::size_host`] weighs them against the price of more.
 #[must_use]
 pub fn requirements(profile: &HostProfile, source: SourceCapacity, policy: &Policy) -> Requirements {
-    requirements_with(profile, source, policy, &Drift::shipped())
+    requirements_with(profile, source, policy, &Moves::of(Drift::shipped()))
 }
 
 /// Works out the requirements of a host by the drift of its fleet.
@@ -87,12 +88,12 @@ pub fn requirements_with(
     profile: &HostProfile,
     source: SourceCapacity,
     policy: &Policy,
-    drift: &Drift,
+    moves: &Moves,
 ) -> Requirements {
     let mut requirements = before_weighing(profile, source, policy);
     if policy.rule == Rule::Sizewright {
-        let outlooks = requirements.outlooks(profile, source, policy, drift);
-        requirements.ask_of_dial(&outlooks, policy, drift);
+        let outlooks = requirements.outlooks(profile, source, policy, moves);
+        requirements.ask_of_dial(&outlooks, policy, moves);
     }
     requirements
 }
@@ -150,7 +151,7 @@ fn outlooks_of(
     profile: &HostProfile,
     source: SourceCapacity,
     policy: &Policy,
-    drift: &Drift,
+    moves: &Moves,
 ) -> Outlooks {
     let target = |dimension: Dimension| {
         let known = list.iter().find(|requirement| requirement.dimension == dimension);
@@ -160,13 +161,13 @@ fn outlooks_of(
         profile,
         source,
         policy,
-        drift,
+        moves,
         [target(Dimension::Cpu), target(Dimension::Memory)],
     )
 }
 
 /// Sets the measured ones of CPU and memory to what was bought, and says which risk that leaves.
-fn set_bought(list: &mut [Requirement], outlooks: &Outlooks, bought: [f64; 2], policy: &Policy, drift: &Drift) {
+fn set_bought(list: &mut [Requirement], outlooks: &Outlooks, bought: [f64; 2], policy: &Policy, moves: &Moves) {
     let risks = outlooks.expected(bought[0], bought[1]);
     let ceilings = outlooks.ceilings();
     let minimum = [policy.minimum_cores().as_cores(), policy.minimum_memory().as_bytes()];
@@ -178,7 +179,7 @@ fn set_bought(list: &mut [Requirement], outlooks: &Outlooks, bought: [f64; 2], p
             continue;
         };
         let show = |value: f64| format!("{} {}", number(dimension.show(value)), dimension.unit());
-        let hosts = [drift.cpu.hosts, drift.memory.hosts][index];
+        let hosts = [moves.drift().cpu.hosts, moves.drift().memory.hosts][index];
         let moved = match hosts {
             0 => "as hosts usually move".to_string(),
             hosts => format!("as {hosts} hosts of this estate moved"),
@@ -228,19 +229,19 @@ fn percent(share: f64) -> String {
 
 impl Requirements {
     /// Sets CPU and memory to the least that carry no more risk than a choice does.
-    pub(crate) fn buy(&mut self, outlooks: &Outlooks, (cpu, memory): (f64, f64), policy: &Policy, drift: &Drift) {
+    pub(crate) fn buy(&mut self, outlooks: &Outlooks, (cpu, memory): (f64, f64), policy: &Policy, moves: &Moves) {
         set_bought(
             &mut self.list,
             outlooks,
             outlooks.as_good_as(cpu, memory),
             policy,
-            drift,
+            moves,
         );
     }
 
     /// Sets CPU and memory to what the dial asks for, each by itself.
-    pub(crate) fn ask_of_dial(&mut self, outlooks: &Outlooks, policy: &Policy, drift: &Drift) {
-        set_bought(&mut self.list, outlooks, outlooks.needed(policy.risk), policy, drift);
+    pub(crate) fn ask_of_dial(&mut self, outlooks: &Outlooks, policy: &Policy, moves: &Moves) {
+        set_bought(&mut self.list, outlooks, outlooks.needed(policy.risk), policy, moves);
     }
 
     /// Lays out the host's outlooks.
@@ -249,9 +250,23 @@ impl Requirements {
         profile: &HostProfile,
         source: SourceCapacity,
         policy: &Policy,
-        drift: &Drift,
+        moves: &Moves,
     ) -> Outlooks {
-        outlooks_of(&self.list, profile, source, policy, drift)
+        outlooks_of(&self.list, profile, source, policy, moves)
+    }
+}
+
+/// A host whose CPU P99 is at least this share of what it has is saturated. Method §2.
+const SATURATED_FROM: f64 = 0.90;
+
+/// Says whether a host ran so near its ceiling that more may have been wanted than was served.
+///
+/// A requirement that is capped at the source then says what was served, not what was asked for.
+#[must_use]
+pub fn is_saturated(profile: &HostProfile, source: SourceCapacity) -> bool {
+    match (&profile.cpu, source.vcpus) {
+        (Some(metric), Some(vcpus)) => vcpus > 0.0 && metric.quantile(0.99) >= SATURATED_FROM * vcpus,
+        _ => false,
     }
 }
 
@@ -268,7 +283,11 @@ fn cpu(profile: &HostProfile, source: SourceCapacity, policy: &Policy) -> Option
         Dimension::Cpu,
     );
     // Cut-off demand: known only to be at least as high; the upper bound is a judgement, said so in the confidence.
-    let widened = if profile.censored > 0 { 1.25 } else { 1.0 };
+    let widened = if profile.censored > 0 || is_saturated(profile, source) {
+        1.25
+    } else {
+        1.0
+    };
     Some(Requirement {
         dimension: Dimension::Cpu,
         low: metric.quantile(0.95).min(target),
@@ -334,8 +353,8 @@ fn as_is(dimension: Dimension, capacity: f64, why: &str) -> Option<Requirement> 
 fn cpu_rule(profile: &HostProfile, metric: &MetricProfile, source: SourceCapacity, rule: &Rule) -> Answer {
     let show = |value: f64| format!("{} cores", number(value));
     match *rule {
-        // The bound that stands until the outlook is weighed.
-        Rule::Sizewright | Rule::Peak => times("maximum", metric.maximum, 1.0, show),
+        Rule::Sizewright => until_weighed(metric),
+        Rule::Peak => times("maximum", metric.maximum, 1.0, show),
         Rule::AzureMigrate => times("P95", metric.quantile(0.95), 1.3, show),
         Rule::ComputeOptimizer => kept_free("P99.5", metric.quantile(0.995), 0.20, show),
         Rule::ComputeOptimizerSavings => kept_free("P90", metric.quantile(0.90), 0.0, show),
@@ -361,11 +380,11 @@ fn cpu_rule(profile: &HostProfile, metric: &MetricProfile, source: SourceCapacit
             let value = with_erlang_headroom(mean);
             Answer {
                 value,
-                words: format!(
+                words: Some(format!(
                     "mean of the busiest hour of the week {} with {:.0} % kept free (0.712 / cores^0.448)",
                     show(mean),
                     if value > 0.0 { (1.0 - mean / value) * 100.0 } else { 0.0 }
-                ),
+                )),
             }
         }
         Rule::AsIs => match source.vcpus {
@@ -383,7 +402,8 @@ fn cpu_rule(profile: &HostProfile, metric: &MetricProfile, source: SourceCapacit
 fn memory_rule(profile: &HostProfile, metric: &MetricProfile, source: SourceCapacity, rule: &Rule) -> Answer {
     let show = |value: f64| format!("{} GiB", number(Dimension::Memory.show(value)));
     match *rule {
-        Rule::Sizewright | Rule::Peak => times("maximum", metric.maximum, 1.0, show),
+        Rule::Sizewright => until_weighed(metric),
+        Rule::Peak => times("maximum", metric.maximum, 1.0, show),
         Rule::AzureMigrate => times("P95", metric.quantile(0.95), 1.3, show),
         Rule::ComputeOptimizer => kept_free("maximum", metric.maximum, 0.20, show),
         Rule::ComputeOptimizerSavings => kept_free("maximum", metric.maximum, 0.10, show),
@@ -450,6 +470,14 @@ fn pick(metric: &MetricProfile, statistic: Statistic) -> (String, f64) {
     }
 }
 
+/// Gives the bound that stands until the outlook is weighed.
+fn until_weighed(metric: &MetricProfile) -> Answer {
+    Answer {
+        value: metric.maximum,
+        words: None,
+    }
+}
+
 fn times(name: &str, value: f64, factor: f64, show: impl Fn(f64) -> String) -> Answer {
     let words = if factor == 1.0 {
         format!("{name} {}", show(value))
@@ -458,7 +486,7 @@ fn times(name: &str, value: f64, factor: f64, show: impl Fn(f64) -> String) -> A
     };
     Answer {
         value: value * factor,
-        words,
+        words: Some(words),
     }
 }
 
@@ -470,7 +498,7 @@ fn kept_free(name: &str, value: f64, free: f64, show: impl Fn(f64) -> String) ->
     };
     Answer {
         value: value / (1.0 - free),
-        words,
+        words: Some(words),
     }
 }
 
@@ -478,9 +506,14 @@ fn kept_free(name: &str, value: f64, free: f64, show: impl Fn(f64) -> String) ->
 fn finish(answer: Answer, headroom: f64, minimum: f64, cap: Option<f64>, dimension: Dimension) -> (f64, String) {
     let show = |value: f64| format!("{} {}", number(dimension.show(value)), dimension.unit());
     let mut value = answer.value;
-    let mut words = answer.words;
     if headroom > 0.0 {
         value *= 1.0 + headroom;
+    }
+    let Some(mut words) = answer.words else {
+        let capped = cap.map_or(value, |cap| value.min(cap));
+        return (capped.max(minimum), String::new());
+    };
+    if headroom > 0.0 {
         words.push_str(&format!(" + {:.0} % headroom", headroom * 100.0));
     }
     words.push_str(&format!(" = {}", show(value)));

@@ -145,12 +145,16 @@ fn planned(
         .map(|name| assessment.policy(name, overrides).unwrap().rule)
         .collect();
     rules.extend(overrides.rule);
-    let options = ProfileOptions::for_rules(assessment.zone().unwrap(), &rules);
+    let options = ProfileOptions {
+        credits: overrides.burstable == Some(true),
+        ..ProfileOptions::for_rules(assessment.zone().unwrap(), &rules)
+    };
     let profiles = profile_estate(reader, &options, &|_| {}, &AtomicBool::new(false)).unwrap();
     let inputs = PlanInputs {
         assessment,
         overrides,
         profiles: &profiles,
+        inventory: None,
         origins: &store.origins().unwrap(),
         catalog: Catalog::embedded(),
         today: jiff::civil::date(2026, 5, 18),

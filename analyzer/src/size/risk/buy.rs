@@ -6,7 +6,7 @@
 //! than the shortage it avoids, a smaller one taken while it saves more than
 //! the shortage it brings; so risk is spent where it saves most.
 
-use super::drift::Drift;
+use super::drift::Moves;
 use super::outlook::{Outlook, Short};
 use crate::policy::Policy;
 use crate::profile::{HostProfile, Past};
@@ -88,7 +88,7 @@ pub fn outlooks(
     profile: &HostProfile,
     source: SourceCapacity,
     policy: &Policy,
-    drift: &Drift,
+    moves: &Moves,
     fixed: [f64; 2],
 ) -> Outlooks {
     let history = profile.history.as_ref();
@@ -97,11 +97,9 @@ pub fn outlooks(
     let cpu = match &profile.cpu {
         None => Side::Fixed(fixed[0]),
         Some(metric) => {
-            let shifts = drift
-                .cpu
-                .of(instability(history.and_then(|history| history.cpu.as_ref())));
+            let factors = moves.cpu(instability(history.and_then(|history| history.cpu.as_ref())));
             Side::Known {
-                outlook: Outlook::new(metric, shifts, ceiling(source.vcpus)),
+                outlook: Outlook::new(metric, factors, ceiling(source.vcpus)),
                 floor: 0.0,
             }
         }
@@ -109,14 +107,12 @@ pub fn outlooks(
     let memory = match &profile.memory {
         None => Side::Fixed(fixed[1]),
         Some(metric) => {
-            let shifts = drift
-                .memory
-                .of(instability(history.and_then(|history| history.memory.as_ref())));
+            let factors = moves.memory(instability(history.and_then(|history| history.memory.as_ref())));
             // Swap counts as memory in use, so a host may use more than it has: never cap below what was measured.
             let ceiling = ceiling(source.memory_bytes.map(|bytes| bytes.max(metric.maximum)));
             Side::Known {
                 floor: metric.quantile(1.0 - FLOOR_DIALS * policy.risk).min(ceiling),
-                outlook: Outlook::new(metric, shifts, ceiling),
+                outlook: Outlook::new(metric, factors, ceiling),
             }
         }
     };
@@ -296,9 +292,9 @@ mod tests {
             first_half_mean: peak,
             second_half_mean: peak,
         };
-        let shifts: Vec<f64> = (0..50).map(|step| f64::from(step - 25) * 0.04).collect();
+        let factors = (0..50).map(|step| (f64::from(step - 25) * 0.04).exp()).collect();
         Side::Known {
-            outlook: Outlook::new(&metric, &shifts, ceiling),
+            outlook: Outlook::new(&metric, factors, ceiling),
             floor: 0.0,
         }
     }

@@ -5,6 +5,8 @@
 //! mixed in with a fixed weight, so that a small or short fleet rests on them
 //! and a large one on itself.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::shipped::{SHIPPED_CPU, SHIPPED_MEMORY, Shipped};
@@ -93,10 +95,47 @@ impl DriftTable {
         Self { hosts, limits, shifts }
     }
 
-    /// Gives the shifts of hosts as unsteady as this.
+    /// Gives the third that hosts as unsteady as this are in.
+    fn third(&self, instability: f64) -> usize {
+        self.limits.iter().filter(|limit| instability > **limit).count()
+    }
+}
+
+/// A drift with its factors `exp(shift)`, which are the same for every host of a fleet.
+#[derive(Clone, Debug)]
+pub struct Moves {
+    drift: Drift,
+    cpu: [Arc<[f64]>; 3],
+    memory: [Arc<[f64]>; 3],
+}
+
+impl Moves {
+    /// Works out the factors.
     #[must_use]
-    pub fn of(&self, instability: f64) -> &[f64] {
-        &self.shifts[self.limits.iter().filter(|limit| instability > **limit).count()]
+    pub fn of(drift: Drift) -> Self {
+        let factors =
+            |table: &DriftTable| [0, 1, 2].map(|third| table.shifts[third].iter().map(|shift| shift.exp()).collect());
+        Self {
+            cpu: factors(&drift.cpu),
+            memory: factors(&drift.memory),
+            drift,
+        }
+    }
+
+    /// Gives the drift itself.
+    #[must_use]
+    pub fn drift(&self) -> &Drift {
+        &self.drift
+    }
+
+    /// Gives by what CPU demand of hosts as unsteady as this may be multiplied, ascending.
+    pub(super) fn cpu(&self, instability: f64) -> Arc<[f64]> {
+        Arc::clone(&self.cpu[self.drift.cpu.third(instability)])
+    }
+
+    /// Gives by what memory in use of hosts as unsteady as this may be multiplied, ascending.
+    pub(super) fn memory(&self, instability: f64) -> Arc<[f64]> {
+        Arc::clone(&self.memory[self.drift.memory.third(instability)])
     }
 }
 

@@ -11,6 +11,6 @@ mod outlook;
 mod shipped;
 
 pub use buy::{Outlooks, Prices, bought, outlooks};
-pub use drift::{Drift, DriftTable, QUANTILES, SHIPPED_WEIGHT};
+pub use drift::{Drift, DriftTable, Moves, QUANTILES, SHIPPED_WEIGHT};
 pub use outlook::{Outlook, Short};
 pub use shipped::{SHIPPED_CPU, SHIPPED_MEMORY, Shipped};

@@ -5,6 +5,8 @@
 //! time it may be short. The distribution is that of `quantile × exp(shift)`,
 //! every shift as likely as another.
 
+use std::sync::Arc;
+
 use crate::profile::MetricProfile;
 
 /// Being short for more than this share of the time is what users notice.
@@ -16,7 +18,7 @@ pub struct Outlook {
     /// Ascending values, each with the share of the time that lies above it.
     steps: Vec<(f64, f64)>,
     /// Ascending factors, equally likely.
-    factors: Vec<f64>,
+    factors: Arc<[f64]>,
     /// What the source has: as much is never short of what was served there.
     ceiling: f64,
 }
@@ -31,18 +33,15 @@ pub struct Short {
 }
 
 impl Outlook {
-    /// Lays out a metric's quantiles and the shifts; `ceiling` is the source's capacity, infinite where unknown.
+    /// Lays out a metric's quantiles and the ascending factors; `ceiling` is the source's capacity, infinite where unknown.
     #[must_use]
-    pub fn new(metric: &MetricProfile, shifts: &[f64], ceiling: f64) -> Self {
-        let mut steps: Vec<(f64, f64)> = metric
-            .quantiles
-            .iter()
-            .map(|&(level, value)| (value, 1.0 - level))
-            .collect();
+    pub fn new(metric: &MetricProfile, factors: Arc<[f64]>, ceiling: f64) -> Self {
+        let mut steps = Vec::with_capacity(metric.quantiles.len() + 1);
+        steps.extend(metric.quantiles.iter().map(|&(level, value)| (value, 1.0 - level)));
         steps.push((metric.maximum, 0.0));
         Self {
             steps,
-            factors: shifts.iter().map(|shift| shift.exp()).collect(),
+            factors,
             ceiling,
         }
     }
@@ -56,7 +55,7 @@ impl Outlook {
         let mut short = Short::default();
         let mut step = self.steps.len();
         // Factors rise, so what fits under the capacity falls, and the step only moves down.
-        for factor in &self.factors {
+        for factor in self.factors.iter() {
             while step > 0 && self.steps[step - 1].0 * factor > capacity {
                 step -= 1;
             }
@@ -136,13 +135,25 @@ impl Outlook {
         if capacity >= self.ceiling {
             return self.ceiling.min(self.highest());
         }
-        self.factors
-            .iter()
-            .filter_map(|factor| {
-                let values = self.steps.iter().rev().map(|(value, _)| value * factor);
-                values.into_iter().find(|value| *value <= capacity)
-            })
-            .fold(0.0, f64::max)
+        let mut least = 0.0_f64;
+        let mut step = self.steps.len();
+        // Factors rise, so the step that fits under the capacity only moves down.
+        for factor in self.factors.iter() {
+            while step > 0 && self.steps[step - 1].0 * factor > capacity {
+                step -= 1;
+            }
+            if step == 0 {
+                break;
+            }
+            least = least.max(self.steps[step - 1].0 * factor);
+        }
+        least
+    }
+
+    /// Gives what the demand may be multiplied by, ascending, each as likely as another.
+    #[must_use]
+    pub fn factors(&self) -> &[f64] {
+        &self.factors
     }
 
     /// Gives what the source has, infinite where nothing caps.
@@ -198,9 +209,13 @@ mod tests {
         }
     }
 
+    fn factors(shifts: &[f64]) -> Arc<[f64]> {
+        shifts.iter().map(|shift| shift.exp()).collect()
+    }
+
     #[test]
     fn without_movement_the_outlook_is_the_past() {
-        let outlook = Outlook::new(&metric(), &[0.0], f64::INFINITY);
+        let outlook = Outlook::new(&metric(), factors(&[0.0]), f64::INFINITY);
         assert_eq!(outlook.short(8.0).share, 0.0);
         assert!((outlook.short(4.0).share - 0.01).abs() < 1e-12);
         assert!((outlook.short(3.9).share - 0.1).abs() < 1e-12);
@@ -209,7 +224,7 @@ mod tests {
 
     #[test]
     fn what_the_source_has_is_never_short() {
-        let outlook = Outlook::new(&metric(), &[-0.5, 0.0, 2.0], 10.0);
+        let outlook = Outlook::new(&metric(), factors(&[-0.5, 0.0, 2.0]), 10.0);
         assert_eq!(outlook.short(10.0), Short::default());
         assert!(outlook.needed(0.0) <= 10.0);
         assert!(outlook.short(9.9).share > 0.0);
@@ -217,7 +232,7 @@ mod tests {
 
     #[test]
     fn the_least_capacity_that_is_as_good_loses_nothing() {
-        let outlook = Outlook::new(&metric(), &[-0.3, -0.1, 0.0, 0.1, 0.7], 30.0);
+        let outlook = Outlook::new(&metric(), factors(&[-0.3, -0.1, 0.0, 0.1, 0.7]), 30.0);
         for step in 1..400 {
             let capacity = f64::from(step) * 0.1;
             let least = outlook.as_good_as(capacity);
@@ -229,7 +244,7 @@ mod tests {
 
     #[test]
     fn refusing_early_refuses_the_same() {
-        let outlook = Outlook::new(&metric(), &[-0.3, -0.1, 0.0, 0.1, 0.7], 30.0);
+        let outlook = Outlook::new(&metric(), factors(&[-0.3, -0.1, 0.0, 0.1, 0.7]), 30.0);
         for step in 0..400 {
             let capacity = f64::from(step) * 0.1;
             let short = outlook.short(capacity);
@@ -242,7 +257,7 @@ mod tests {
 
     #[test]
     fn more_capacity_is_never_short_for_longer() {
-        let outlook = Outlook::new(&metric(), &[-0.3, -0.1, 0.0, 0.1, 0.7], 30.0);
+        let outlook = Outlook::new(&metric(), factors(&[-0.3, -0.1, 0.0, 0.1, 0.7]), 30.0);
         let mut before = 2.0;
         for step in 0..400 {
             let capacity = f64::from(step) * 0.1;
@@ -256,7 +271,7 @@ mod tests {
 
     #[test]
     fn what_is_needed_is_enough_and_less_is_not() {
-        let outlook = Outlook::new(&metric(), &[-0.3, -0.1, 0.0, 0.1, 0.7], f64::INFINITY);
+        let outlook = Outlook::new(&metric(), factors(&[-0.3, -0.1, 0.0, 0.1, 0.7]), f64::INFINITY);
         for share in [0.0, 0.001, 0.005, 0.02, 0.05, 0.3] {
             let needed = outlook.needed(share);
             assert!(outlook.short(needed).share <= share);
