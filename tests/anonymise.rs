@@ -122,7 +122,14 @@ fn rows(plan: &serde_json::Value, names: &BTreeMap<String, String>) -> BTreeMap<
         let mut names: Vec<_> = names.iter().collect();
         names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
         for (name, pseudonym) in names {
-            text = text.replace(&format!("\"{name}\""), &format!("\"{pseudonym}\""));
+            // Keys of JSON stay: an owner may be called `quality`, as a part of the proof is.
+            let pieces: Vec<&str> = text.split(&format!("\"{name}\"")).collect();
+            let mut replaced = pieces[0].to_string();
+            for piece in &pieces[1..] {
+                let word = if piece.starts_with(':') { name } else { pseudonym };
+                replaced.push_str(&format!("\"{word}\"{piece}"));
+            }
+            text = replaced;
         }
         let host = serde_json::from_str::<serde_json::Value>(&text).unwrap()["host"]
             .as_str()

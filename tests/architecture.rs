@@ -60,10 +60,11 @@ fn telemetry_knows_no_ssh_and_no_money() {
 }
 
 /// Modules of the analyzer from left to right; a module imports only what stands to its left.
-const ORDER: [&str; 10] = [
+const ORDER: [&str; 11] = [
     "money",
     "catalog",
     "policy",
+    "inventory",
     "dependency",
     "profile",
     "size",

@@ -18,6 +18,13 @@ case "${1:-}" in test | bench)
     need ssh-agent openssh-client
     # Namespaces, and the kernel's own figures of a connection.
     need ip iproute2
+    # Services that discovery finds; tests and figures start them themselves, on loopback.
+    for service in redis-server memcached nginx haproxy apache2 rabbitmq-server busybox socat; do
+        need $service $service
+    done
+    need redis-benchmark redis-tools
+    need mariadbd mariadb-server
+    ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
     ;;
 esac
 case "${1:-}" in
@@ -26,13 +33,6 @@ test)
     [ -e /usr/share/i18n/locales/de_DE ] || missing="$missing locales"
     # Fuzzing.
     need c++ g++
-    # Services that discovery finds; the tests start them themselves, on loopback.
-    for service in redis-server memcached nginx haproxy apache2 rabbitmq-server busybox socat; do
-        need $service $service
-    done
-    need redis-benchmark redis-tools
-    need mariadbd mariadb-server
-    ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
     ;;
 bench)
     # The peers.
@@ -44,6 +44,13 @@ if [ -n "$missing" ]; then
     if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
         echo "installing$missing" >&2
         apt-get update -q >/dev/null
+        # Services are installed, not started: tests start their own.
+        policy=/usr/sbin/policy-rc.d
+        if [ ! -e $policy ]; then
+            printf '#!/bin/sh\nexit 101\n' >$policy
+            chmod 755 $policy
+            trap 'rm -f $policy' EXIT
+        fi
         # shellcheck disable=SC2086
         DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >/dev/null
     else

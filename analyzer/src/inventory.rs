@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use telemetry::Inventory;
-use telemetry::inventory::{Category, Fact, Service, Sureness};
+use telemetry::inventory::{Category, Fact, Role, Service, Sureness};
 use telemetry::units::GIBIBYTE;
 
 /// What is known of one host.
@@ -61,8 +61,12 @@ pub struct ServiceLine {
     pub category: Category,
     /// Version, where something says it.
     pub version: Option<String>,
+    /// Its part in a cluster, where something says it.
+    pub role: Option<Role>,
     /// Ports it listens on.
     pub ports: Vec<u16>,
+    /// Account it runs as, where it was seen.
+    pub user: Option<String>,
     /// How sure the match is.
     pub sureness: Sureness,
     /// What the match rests on.
@@ -239,7 +243,9 @@ impl ServiceLine {
             product: service.product.clone(),
             category: service.category,
             version: service.version.clone(),
+            role: service.role,
             ports: service.ports.clone(),
+            user: service.user.clone(),
             sureness: service.sureness,
             rested_on: service.rested_on.clone(),
         }

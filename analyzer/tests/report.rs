@@ -47,6 +47,7 @@ impl Sample {
             plan: &self.plan,
             profiles: &self.profiles,
             catalog: Catalog::embedded(),
+            inventory: None,
             map: None,
             charted_hosts,
         }

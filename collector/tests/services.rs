@@ -49,47 +49,7 @@ fn look(sampler: &mut Sampler<'_>) -> Seen {
 #[test]
 fn real_services_are_found_as_root_and_as_an_ordinary_account() {
     let mut estate = Estate::new();
-    estate.redis();
-    estate.redis();
-    estate.memcached();
-    estate.postgresql();
-    estate.mariadb();
-    estate.nginx();
-    estate.haproxy();
-    estate.apache();
-    estate.rabbitmq();
-    // No packages of these exist here: processes with the arguments of real ones.
-    for (product, title) in [
-        ("mongodb", "/usr/bin/mongod --config /etc/mongod.conf --replSet rs0"),
-        (
-            "kafka",
-            "/usr/lib/jvm/java-17/bin/java -Xmx4g -Dkafka.logs.dir=/var/log/kafka -cp /opt/kafka/libs/* kafka.Kafka /etc/kafka/server.properties",
-        ),
-        (
-            "elasticsearch",
-            "java -Xms1g -Des.path.home=/usr/share/elasticsearch org.elasticsearch.bootstrap.Elasticsearch",
-        ),
-        (
-            "opensearch",
-            "java -Dopensearch.path.home=/usr/share/opensearch org.opensearch.bootstrap.OpenSearch",
-        ),
-        (
-            "cassandra",
-            "java -Dcassandra.logdir=/var/log/cassandra org.apache.cassandra.service.CassandraDaemon",
-        ),
-        (
-            "zookeeper",
-            "java -cp /x org.apache.zookeeper.server.quorum.QuorumPeerMain /etc/zookeeper/zoo.cfg",
-        ),
-        (
-            "tomcat",
-            "java -Dcatalina.base=/var/lib/tomcat10 org.apache.catalina.startup.Bootstrap start",
-        ),
-        ("sql-server", "/opt/mssql/bin/sqlservr"),
-        ("oracle", "ora_pmon_ORCL"),
-    ] {
-        estate.stand_in(product, title);
-    }
+    estate.everything();
     let mut accounts = vec![None];
     if is_root() {
         accounts.push(Some("games"));

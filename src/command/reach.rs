@@ -37,6 +37,10 @@ pub fn targets(
             printer.hint(&hint);
         }
     }
+    if let Some(idle) = hosts::idle_pattern(&file.targets, only) {
+        let hint = idle.hint();
+        return Err(with_hint(Failure::user(idle), hint));
+    }
     let chosen: Vec<Target> = hosts::select(&file.targets, only).into_iter().cloned().collect();
     if chosen.is_empty() {
         return Err(

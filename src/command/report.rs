@@ -1,9 +1,12 @@
 //! `report`: one HTML page, Markdown or JSON, and charts as files.
 
 use analyzer::catalog::Catalog;
+use analyzer::inventory::EstateSheet;
 use analyzer::plan::Plan;
 use analyzer::profile::{EstateReader, HostProfile};
-use analyzer::report::{ChartFile, ReportInputs, chart_files, charted_by_default, html, json, markdown};
+use analyzer::report::{
+    ChartFile, FoundInputs, ReportInputs, chart_files, charted_by_default, found, html, json, markdown,
+};
 
 use crate::cli::{Format, Report};
 use crate::failure::{Failure, Outcome};
@@ -14,7 +17,10 @@ use crate::progress;
 
 /// Makes the report from the plan that is there.
 pub fn run(flags: &Report, folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
-    let plan = folder.plan()?;
+    let plan = match folder.plan() {
+        Ok(plan) => plan,
+        Err(no_plan) => return before_a_plan(folder, printer)?.ok_or(no_plan),
+    };
     match printer.format() {
         Format::Json => printer.data(&json(&plan).map_err(Failure::internal)?)?,
         Format::Markdown => printer.data(&markdown(&plan))?,
@@ -31,6 +37,29 @@ pub fn run(flags: &Report, folder: &Folder, printer: &Printer) -> Result<Outcome
         }
     }
     Ok(Outcome::Done)
+}
+
+/// Writes what discovery found when there is no plan yet; nothing when it found nothing either.
+fn before_a_plan(folder: &Folder, printer: &Printer) -> Result<Option<Outcome>, Failure> {
+    if folder.path("plan/plan.json").exists() || !matches!(printer.format(), Format::Table | Format::Csv) {
+        return Ok(None);
+    }
+    let inventory = EstateSheet::of(&folder.inventory()?);
+    if inventory.hosts.is_empty() {
+        return Ok(None);
+    }
+    let assessment = folder.assessment()?;
+    let page = found(&FoundInputs {
+        assessment: &assessment,
+        inventory: &inventory,
+        map: &super::graph::map(&assessment, folder)?,
+        program: concat!("sizewright ", env!("CARGO_PKG_VERSION")),
+    })
+    .map_err(failure)?;
+    let path = folder.write("report/report.html", page.as_bytes())?;
+    printer.note(&format!("wrote {}: what was found", path.display()));
+    printer.hint("there is no plan yet; `sizewright plan` makes one once there is telemetry");
+    Ok(Some(Outcome::Done))
 }
 
 /// Whose charts become files beside the page.
@@ -56,10 +85,12 @@ pub fn write(
 ) -> Result<(), Failure> {
     let charted_hosts = charted_hosts.unwrap_or_else(|| charted_by_default(plan.recommendations.len()));
     let map = super::graph::map(&plan.assessment, folder)?;
+    let inventory = EstateSheet::of(&folder.inventory()?);
     let inputs = ReportInputs {
         plan,
         profiles,
         catalog: Catalog::embedded(),
+        inventory: Some(&inventory),
         map: Some(&map),
         charted_hosts,
     };

@@ -1,7 +1,8 @@
 //! `status`: what is known of each host, how completely, and what would help.
 
+use analyzer::inventory::EstateSheet;
 use analyzer::plan::explain::when;
-use analyzer::policy::Overrides;
+use analyzer::policy::{Assessment, Overrides};
 use analyzer::profile::EstateReader;
 use analyzer::size::confidence;
 use telemetry::store::HostQuality;
@@ -22,7 +23,12 @@ pub fn run(folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
     let origins = store.origins()?;
     let reader = EstateReader::open(store)?;
     if reader.hosts().is_empty() {
-        printer.data(&Table::new(&["host"]).render(printer.format()))?;
+        let found = found(&assessment, folder, printer)?;
+        if found.is_empty() {
+            printer.data(&Table::new(&["host"]).render(printer.format()))?;
+        } else {
+            printer.data(found.trim_start_matches('\n'))?;
+        }
         printer.hint(if telemetry.is_growing {
             "there is no telemetry yet; the first rows are there when the first interval is over"
         } else {
@@ -103,9 +109,7 @@ pub fn run(folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
             text.push_str(&format!("odd in all: {}\n", odd.join(", ")));
         }
     }
-    if printer.format() == Format::Table {
-        text.push_str(&super::graph::screen(&super::graph::map(&assessment, folder)?, printer));
-    }
+    text.push_str(&found(&assessment, folder, printer)?);
     printer.data(&text)?;
     for path in store.leftovers()? {
         printer.warning(&format!(
@@ -114,4 +118,14 @@ pub fn run(folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
         ));
     }
     Ok(Outcome::Done)
+}
+
+/// Tells a person what discovery found; nothing in other formats, which `discover --format` has.
+fn found(assessment: &Assessment, folder: &Folder, printer: &Printer) -> Result<String, Failure> {
+    if printer.format() != Format::Table {
+        return Ok(String::new());
+    }
+    let mut text = super::inventory::text(&EstateSheet::of(&folder.inventory()?));
+    text.push_str(&super::graph::screen(&super::graph::map(assessment, folder)?, printer));
+    Ok(text)
 }

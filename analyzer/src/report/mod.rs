@@ -17,10 +17,12 @@ mod comparison;
 mod environments;
 mod estate_charts;
 mod files;
+mod found;
 mod headline;
 mod host_bills;
 mod host_charts;
 mod host_section;
+mod inventory_section;
 mod json;
 mod ledger;
 mod map_section;
@@ -34,6 +36,7 @@ mod shown;
 use telemetry::StoreError;
 
 pub use files::{ChartFile, chart_files};
+pub use found::{FoundInputs, found};
 pub use json::json;
 pub use markdown::markdown;
 pub use page::html;
@@ -41,6 +44,7 @@ pub use selection::charted_hosts;
 
 use crate::catalog::Catalog;
 use crate::dependency::DependencyMap;
+use crate::inventory::EstateSheet;
 use crate::plan::Plan;
 use crate::profile::{HostProfile, HostSeries};
 
@@ -70,6 +74,8 @@ pub struct ReportInputs<'a> {
     pub profiles: &'a [HostProfile],
     /// The catalog of the plan: what the proposed types can do.
     pub catalog: &'a Catalog,
+    /// What is known of the machines and their services.
+    pub inventory: Option<&'a EstateSheet>,
     /// Who needs whom, where something is known of it.
     pub map: Option<&'a DependencyMap>,
     /// Most hosts to draw charts for; see [`charted_by_default`] and [`charted_hosts()`].

@@ -17,16 +17,22 @@ use super::environments::{environments, families};
 use super::headline::{headline, remedies};
 use super::host_bills::HostBills;
 use super::host_section::{Picture, host_section};
+use super::inventory_section::inventory_section;
 use super::map_section::map_section;
 use super::rows::rows;
 use super::selection::charted_hosts;
 use super::{ReadSeries, ReportError, ReportInputs, estate_charts, host_charts};
+use crate::dependency::DependencyMap;
+use crate::inventory::EstateSheet;
 use crate::plan::{Plan, Recommendation};
 use crate::profile::HostProfile;
 
 const PAGE: &str = include_str!("../../templates/page.html");
 const HOST: &str = include_str!("../../templates/host.html");
-const STYLE: &str = include_str!("../../templates/style.css");
+const INVENTORY: &str = include_str!("../../templates/inventory.html");
+const MAP: &str = include_str!("../../templates/map.html");
+const FOUND: &str = include_str!("../../templates/found.html");
+pub(super) const STYLE: &str = include_str!("../../templates/style.css");
 const SCRIPT: &str = include_str!("../../templates/script.js");
 
 /// Where each host's section is on the page.
@@ -109,7 +115,8 @@ pub fn html(inputs: &ReportInputs<'_>, series: &ReadSeries<'_>) -> Result<String
         top => headline(plan, &clock),
         actions => actions(plan, &anchors),
         estate => estate_charts::drawings(plan).iter().map(|(_, drawing)| Picture::of(drawing)).collect::<Vec<_>>(),
-        map => inputs.map.filter(|map| !map.links.is_empty()).map(map_section),
+        inventory => inventory_part(&environment, inputs.inventory)?,
+        map => map_part(&environment, inputs.map)?,
         environments => environments(plan),
         families => families(plan),
         remedies => remedies(plan).into_iter().take(3).collect::<Vec<_>>(),
@@ -121,6 +128,32 @@ pub fn html(inputs: &ReportInputs<'_>, series: &ReadSeries<'_>) -> Result<String
         basis => basis,
     })?;
     Ok(page)
+}
+
+/// Writes the part of a page about machines and services; nothing when none is known.
+pub(super) fn inventory_part(
+    environment: &Environment<'_>,
+    estate: Option<&EstateSheet>,
+) -> Result<Option<Value>, ReportError> {
+    let Some(estate) = estate.filter(|estate| !estate.hosts.is_empty()) else {
+        return Ok(None);
+    };
+    let template = environment.get_template("inventory.html")?;
+    let text = template.render(context! { inventory => inventory_section(estate) })?;
+    Ok(Some(Value::from_safe_string(text)))
+}
+
+/// Writes the part of a page about who needs whom; nothing when nobody is seen to.
+pub(super) fn map_part(
+    environment: &Environment<'_>,
+    map: Option<&DependencyMap>,
+) -> Result<Option<Value>, ReportError> {
+    let Some(map) = map.filter(|map| !map.links.is_empty()) else {
+        return Ok(None);
+    };
+    let template = environment.get_template("map.html")?;
+    let text = template.render(context! { map => map_section(map) })?;
+    Ok(Some(Value::from_safe_string(text)))
 }
 
 /// Reads a host's series, naming the host when that fails.
@@ -143,7 +176,7 @@ fn environment_names(plan: &Plan) -> Vec<String> {
     names.into_iter().collect()
 }
 
-fn templates() -> Result<Environment<'static>, ReportError> {
+pub(super) fn templates() -> Result<Environment<'static>, ReportError> {
     let mut environment = Environment::new();
     environment.set_trim_blocks(true);
     environment.set_lstrip_blocks(true);
@@ -151,5 +184,8 @@ fn templates() -> Result<Environment<'static>, ReportError> {
     environment.add_filter("sentence", |text: &str| super::headline::sentence(text));
     environment.add_template("page.html", PAGE)?;
     environment.add_template("host.html", HOST)?;
+    environment.add_template("inventory.html", INVENTORY)?;
+    environment.add_template("map.html", MAP)?;
+    environment.add_template("found.html", FOUND)?;
     Ok(environment)
 }

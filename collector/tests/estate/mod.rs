@@ -1,6 +1,8 @@
 //! Real services and stand-ins on free ports of loopback, ended when dropped; and a shell loop as any account.
 #![allow(dead_code, clippy::unwrap_used, missing_docs)]
 
+pub mod typed;
+
 use std::fs;
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -330,6 +332,51 @@ impl Estate {
             .env("RABBITMQ_PID_FILE", format!("{at}/pid"))
             .env("RABBITMQ_ENABLED_PLUGINS_FILE", format!("{at}/enabled_plugins"));
         self.start("rabbitmq", Some(port), false, command);
+    }
+
+    /// Starts all of it: nine real services, and stand-ins of what has no package here.
+    pub fn everything(&mut self) {
+        self.redis();
+        self.redis();
+        self.memcached();
+        self.postgresql();
+        self.mariadb();
+        self.nginx();
+        self.haproxy();
+        self.apache();
+        self.rabbitmq();
+        // No packages of these exist here: processes with the arguments of real ones.
+        for (product, title) in [
+            ("mongodb", "/usr/bin/mongod --config /etc/mongod.conf --replSet rs0"),
+            (
+                "kafka",
+                "/usr/lib/jvm/java-17/bin/java -Xmx4g -Dkafka.logs.dir=/var/log/kafka -cp /opt/kafka/libs/* kafka.Kafka /etc/kafka/server.properties",
+            ),
+            (
+                "elasticsearch",
+                "java -Xms1g -Des.path.home=/usr/share/elasticsearch org.elasticsearch.bootstrap.Elasticsearch",
+            ),
+            (
+                "opensearch",
+                "java -Dopensearch.path.home=/usr/share/opensearch org.opensearch.bootstrap.OpenSearch",
+            ),
+            (
+                "cassandra",
+                "java -Dcassandra.logdir=/var/log/cassandra org.apache.cassandra.service.CassandraDaemon",
+            ),
+            (
+                "zookeeper",
+                "java -cp /x org.apache.zookeeper.server.quorum.QuorumPeerMain /etc/zookeeper/zoo.cfg",
+            ),
+            (
+                "tomcat",
+                "java -Dcatalina.base=/var/lib/tomcat10 org.apache.catalina.startup.Bootstrap start",
+            ),
+            ("sql-server", "/opt/mssql/bin/sqlservr"),
+            ("oracle", "ora_pmon_ORCL"),
+        ] {
+            self.stand_in(product, title);
+        }
     }
 
     /// Starts a process that only looks like a service: its arguments are those of one, what runs is `sleep`.

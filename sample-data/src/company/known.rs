@@ -1,7 +1,7 @@
 //! What a discovery would find in the demo estate: services and dependencies that fit its tiers.
 
 use telemetry::inventory::{
-    Category, Dependency, Direction, Inventory, Learnt, Peer, Privilege, Role, Service, Sureness, Transport,
+    Category, Dependency, Direction, Fact, Inventory, Learnt, Peer, Privilege, Role, Service, Sureness, Transport,
 };
 use telemetry::series::DAY_MS;
 
@@ -142,12 +142,13 @@ const WITHIN: &[(&str, u16, f64, f64)] = &[
 const NAME_SERVER: &str = "10.0.0.53";
 
 impl Estate {
-    /// Gives what discovery would know of the estate: services by the hosts' roles, and who talks to whom.
+    /// Gives what discovery would know of the estate: machines, services by the hosts' roles, and who talks to whom.
     ///
     /// Follows from the seed and the hosts' names alone; hosts that an estate does not have are left out.
     #[must_use]
     pub fn inventory(&self) -> Inventory {
         let mut inventory = Inventory {
+            facts: self.hosts.iter().flat_map(|host| self.facts(host)).collect(),
             services: self.hosts.iter().flat_map(|host| self.services(host)).collect(),
             ..Inventory::default()
         };
@@ -163,6 +164,29 @@ impl Estate {
             how: how.to_string(),
             privilege: Privilege::User,
         }
+    }
+
+    fn facts(&self, host: &HostSpec) -> Vec<Fact> {
+        let address = format!("{}/24", self.peer(&host.name).address);
+        [
+            ("os.name", "", host.os.clone()),
+            ("machine.architecture", "", "x86_64".to_string()),
+            ("machine.kind", "", "virtual".to_string()),
+            ("machine.hypervisor", "", "vmware".to_string()),
+            ("cpu.model", "", host.cpu_model.clone()),
+            ("cpu.threads", "", host.cores.to_string()),
+            ("memory.size_bytes", "", format!("{:.0}", host.memory.as_bytes())),
+            ("interface.addresses", "eth0", address),
+        ]
+        .into_iter()
+        .map(|(name, item, value)| Fact {
+            host: host.name.clone(),
+            name: name.to_string(),
+            item: item.to_string(),
+            value,
+            learnt: self.learnt("the sample estate"),
+        })
+        .collect()
     }
 
     fn services(&self, host: &HostSpec) -> Vec<Service> {
