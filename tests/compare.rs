@@ -47,9 +47,8 @@ fn another_tools_answers_are_compared_by_cost_and_risk() {
         .success()
     );
 
-    // Its own table: nothing differs.
-    let own = work.path().join("own.csv");
-    fs::copy(folder.join("plan/recommendations.csv"), &own).unwrap();
+    // The plan before: nothing differs, although the new plan is written over it.
+    let own = folder.join("plan/recommendations.csv");
     let same = compared(&folder, &own);
     assert_eq!(same["hosts"].as_array().unwrap().len(), 44);
     assert_eq!((&same["same"], &same["flips"]), (&44.into(), &0.into()), "{same}");
@@ -103,6 +102,27 @@ fn another_tools_answers_are_compared_by_cost_and_risk() {
     assert_eq!(differs["only_ours"].as_array().unwrap().len(), 41);
     let csv = fs::read_to_string(folder.join("plan/comparison.csv")).unwrap();
     assert_eq!(csv.lines().count(), 4);
+
+    // What another rule would have said of the same hosts, beside the plan before.
+    let file = own.to_str().unwrap();
+    let out = sizewright(
+        &folder,
+        &[
+            "plan",
+            "--as-of",
+            "2026-05-18",
+            "--rule",
+            "azure-migrate",
+            "--compare-with",
+            file,
+        ],
+    );
+    let text = String::from_utf8(out.stdout).unwrap();
+    assert!(
+        text.contains("44 hosts have both answers: ") && text.contains("compute a month: ours USD "),
+        "{text}"
+    );
+    assert!(!text.contains("44 the same type"), "{text}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use analyzer::catalog::Catalog;
-use analyzer::plan::{Comparison, Plan, Side, compare, read_answers};
+use analyzer::plan::{Answer, Comparison, Plan, Side, compare, read_answers};
 use analyzer::profile::HostProfile;
 
 use crate::cli::Format;
@@ -15,22 +15,26 @@ use crate::table::Table;
 /// Widest line of the table.
 const WIDTH: u16 = 150;
 
-/// Compares the plan with a table of answers, prints it and writes plan/comparison.csv.
-pub fn run(
-    file: &Path,
+/// Reads a table of answers; done before the plan is made, which may be written over that table.
+pub fn read(file: &Path) -> Result<Vec<Answer>, Failure> {
+    let place = || format!("cannot compare with `{}`", file.display());
+    let bytes = std::fs::read(file).map_err(|error| Failure::user(error).while_trying(place()))?;
+    read_answers(&bytes).map_err(|error| {
+        Failure::user(error)
+            .while_trying(place())
+            .hint("the first line names the columns: host, and instance_type or vcpu and memory_gib")
+    })
+}
+
+/// Compares the plan with answers, prints where they differ and writes plan/comparison.csv.
+pub fn print(
+    answers: &[Answer],
     plan: &Plan,
     profiles: &[HostProfile],
     folder: &Folder,
     printer: &Printer,
 ) -> Result<(), Failure> {
-    let place = || format!("cannot compare with `{}`", file.display());
-    let bytes = std::fs::read(file).map_err(|error| Failure::user(error).while_trying(place()))?;
-    let answers = read_answers(&bytes).map_err(|error| {
-        Failure::user(error)
-            .while_trying(place())
-            .hint("the first line names the columns: host, and instance_type or vcpu and memory_gib")
-    })?;
-    let comparison = compare(plan, profiles, &answers, Catalog::embedded()).map_err(Failure::user)?;
+    let comparison = compare(plan, profiles, answers, Catalog::embedded()).map_err(Failure::user)?;
     let table = table(&comparison);
     folder.write("plan/comparison.csv", table.render(Format::Csv).as_bytes())?;
     match printer.format() {

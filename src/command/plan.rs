@@ -20,9 +20,14 @@ use crate::table::Table;
 
 /// Makes and writes the plan.
 pub fn run(arguments: &Arguments, folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
+    let answers = arguments
+        .compare_with
+        .as_deref()
+        .map(super::compare::read)
+        .transpose()?;
     let (plan, profiles) = make_and_write(&arguments.flags, folder, printer)?;
-    match &arguments.compare_with {
-        Some(file) => super::compare::run(file, &plan, &profiles, folder, printer)?,
+    match &answers {
+        Some(answers) => super::compare::print(answers, &plan, &profiles, folder, printer)?,
         None => print(&plan, printer)?,
     }
     for warning in &plan.warnings {

@@ -101,7 +101,7 @@ pub fn read_answers(bytes: &[u8]) -> Result<Vec<Answer>, AnswersError> {
         .flexible(true)
         .from_reader(bytes);
     let headers = reader.headers()?.clone();
-    let plain: Vec<String> = headers.iter().map(|name| simplified(name)).collect();
+    let plain: Vec<String> = headers.iter().map(simplified).collect();
     let find = |names: &[&str]| {
         names
             .iter()

@@ -81,7 +81,7 @@ mod tests {
         let mostly_missing = busiest(
             |minute| match minute {
                 60..65 => 8_000,
-                60..120 => NOT_MEASURED,
+                65..120 => NOT_MEASURED,
                 _ => 100,
             },
             240,
