@@ -158,7 +158,7 @@ fn intervals(records: Vec<Record>) -> Intervals {
                     .entry(host)
                     .and_modify(|(_, _, readings)| readings.push(reading));
             }
-            Record::Note { .. } => {}
+            Record::Note { .. } | Record::Measured { .. } | Record::Looked { .. } => {}
         }
     }
     let spacing = Spacing {
@@ -222,7 +222,7 @@ pub fn collect_in_short_segments(folder: &Path) {
         lobby: Lobby::new(Limits::default()),
     };
     let board = Board::new(campaign.targets.iter().map(|target| (target.name.clone(), 1_000)));
-    campaign::run(&campaign, &reacher, &board, &Bell::new()).unwrap();
+    campaign::run(&campaign, &reacher, &|_| Vec::new(), &board, &Bell::new()).unwrap();
 }
 
 /// Marsaglia's xorshift: the same moments in every run.

@@ -118,7 +118,10 @@ pub fn ticks(telemetry: &Path) -> Ticks {
                             ticks.entry(name.clone()).or_default().push(reading.at_ms);
                         }
                     }
-                    Record::DoneUntil { .. } | Record::Note { .. } => {}
+                    Record::DoneUntil { .. }
+                    | Record::Note { .. }
+                    | Record::Measured { .. }
+                    | Record::Looked { .. } => {}
                 }
             }
         }

@@ -35,6 +35,7 @@ pub mod inventory {
     pub use dependency::{Dependency, Direction, End, Peer, Transport};
     pub use learnt::{Learnt, Privilege};
     pub use service::{Category, Role, Service, Sureness};
+}
 /// The parsers of what services say, and what they need.
 #[path = "../../collector/src/counters"]
 pub mod counters {

@@ -31,7 +31,7 @@ pub fn run(flags: &Anonymise, folder: &Folder, printer: &Printer) -> Result<Outc
         None if flags.key.is_some() && key_file.exists() => Disguise::of(Key::read(&key_file)?).ok_or_else(damaged)?,
         None if key_file.exists() => {
             return Err(
-                Failure::user(anyhow::anyhow!("`{}` is there already", key_file.display())).hint(&format!(
+                Failure::user(anyhow::anyhow!("`{}` is there already", key_file.display())).hint(format!(
                     "use it again, for the same pseudonyms, with `--key {}`",
                     key_file.display()
                 )),
@@ -67,7 +67,7 @@ pub fn run(flags: &Anonymise, folder: &Folder, printer: &Printer) -> Result<Outc
     }
     let inventory = anonymise::inventory(&inventory, &mut disguise);
     telemetry::inventory::write(&copy.path("inventory"), &inventory).map_err(Failure::data)?;
-    let rows = anonymise::telemetry(&store, &copy.store(), &mut disguise)?;
+    let rows = anonymise::telemetry(store, &copy.store(), &mut disguise)?;
     // Last: a folder counts as an assessment once this file is there.
     copy.write("assessment.toml", text.as_bytes())?;
     printer.note(&format!(

@@ -194,7 +194,7 @@ fn some_rows() -> impl Strategy<Value = Vec<Dependency>> {
     );
     let one = one.prop_map(|(client, server, port, bytes)| {
         let name = |n: u8| {
-            if n % 3 == 0 {
+            if n.is_multiple_of(3) {
                 format!("dev-{n}")
             } else {
                 format!("prod-{n}")

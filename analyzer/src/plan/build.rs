@@ -244,13 +244,21 @@ fn catalog_stamp(catalog: &Catalog, region: &str, today: Date) -> Result<Catalog
     })
 }
 
+/// Gives the mean of values by weight, the same to the last bit in whatever order they come: names do not matter.
+fn weighted_mean(mut pairs: Vec<(f64, f64)>) -> f64 {
+    pairs.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let weight: f64 = pairs.iter().map(|(weight, _)| weight).sum();
+    let sum: f64 = pairs.iter().map(|(weight, value)| weight * value).sum();
+    if weight > 0.0 { sum / weight } else { 0.0 }
+}
+
 fn summarise(rows: &[Recommendation], bill: &Bill, ignored_hosts: usize) -> Summary {
     let mut summary = Summary {
         hosts: rows.len(),
         ignored_hosts,
         ..Summary::default()
     };
-    let mut weight = 0.0;
+    let mut weighted = Vec::new();
     for row in rows {
         match row.proposal {
             Proposal::Keep => summary.keep += 1,
@@ -267,8 +275,7 @@ fn summarise(rows: &[Recommendation], bill: &Bill, ignored_hosts: usize) -> Summ
                 summary.as_is_compute_usd_per_month =
                     summary.as_is_compute_usd_per_month + as_is.price_usd_per_hour.per_month();
             }
-            summary.confidence += row.confidence * compute.approximately();
-            weight += compute.approximately();
+            weighted.push((compute.approximately(), row.confidence));
         }
         if let Some(arm64) = &row.proof.arm64
             && arm64.saving_usd_per_month > UsdPerMonth::ZERO
@@ -280,9 +287,7 @@ fn summarise(rows: &[Recommendation], bill: &Bill, ignored_hosts: usize) -> Summ
             .get_or_insert((row.proof.first_at_ms, row.proof.last_at_ms));
         *window = (window.0.min(row.proof.first_at_ms), window.1.max(row.proof.last_at_ms));
     }
-    if weight > 0.0 {
-        summary.confidence /= weight;
-    }
+    summary.confidence = weighted_mean(weighted);
     let storage = bill
         .lines
         .iter()

@@ -217,7 +217,7 @@ pub(super) fn note(answer: &Answer<'_>, notes: &mut Notes<'_>) -> Vec<(String, S
             _ => continue,
         };
         // Debian keeps the names of packages that were removed.
-        if kind == "dpkg" && words.last() != Some("installed") {
+        if kind == "dpkg" && words.next_back() != Some("installed") {
             continue;
         }
         manager = Some((kind, how));

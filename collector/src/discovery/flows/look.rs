@@ -68,10 +68,13 @@ pub struct Flow {
 
 type Ends = (Transport, (IpAddr, u16), (IpAddr, u16));
 
+/// Bytes sent and received since each connection was opened.
+type BytesByEnds = HashMap<Ends, (u64, u64)>;
+
 /// Looks at one host again and again, and remembers what each connection had carried.
 #[derive(Debug, Default)]
 pub struct Watcher {
-    last: Option<(i64, HashMap<Ends, (u64, u64)>)>,
+    last: Option<(i64, BytesByEnds)>,
 }
 
 impl Watcher {
