@@ -48,7 +48,7 @@ fn a_good_plan_has_no_findings_and_every_check_was_asked() {
     // That storage which is not known leaves savings open is a warning, not a contradiction.
     report.findings.retain(|finding| finding.severity == Severity::Error);
     assert_clean(&report, "small estate");
-    assert_eq!(report.checks_run.len(), 38, "{:?}", report.checks_run);
+    assert_eq!(report.checks_run.len(), 39, "{:?}", report.checks_run);
 }
 
 #[test]

@@ -155,3 +155,18 @@ fn a_score_by_hand_goes_before_the_model() {
     let found = CpuEquivalence::find(&member, Some(8.0), Some(4.0), Catalog::embedded());
     assert!(matches!(found, CpuEquivalence::Scored { source_score, uncertainty: None, .. } if source_score == 0.5));
 }
+
+#[test]
+fn a_type_without_a_score_is_never_taken_for_more_than_the_weakest_that_has_one() {
+    let catalog = Catalog::embedded();
+    let member = Membership {
+        cpu_model: Some("AMD EPYC 7302 16-Core Processor".to_string()),
+        ..Membership::default()
+    };
+    let found = CpuEquivalence::find(&member, Some(32.0), Some(16.0), catalog);
+    let of = |name: &str| found.of(catalog.shape(name).unwrap());
+    // r5b has the CPU of r5 and no score of its own; once it was taken for as much as the source's own core.
+    assert!(catalog.shape("r5b.8xlarge").unwrap().family_cpu_score.is_none());
+    assert!(of("r5b.8xlarge") < 0.6, "{}", of("r5b.8xlarge"));
+    assert!(of("r5b.8xlarge") <= of("r5.8xlarge"));
+}

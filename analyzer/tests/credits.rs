@@ -19,6 +19,8 @@ use telemetry::{Series, Store, Table};
 const START_MS: i64 = 20_577 * 86_400_000;
 const STEP_MS: i64 = 300_000;
 const DAYS: usize = 30;
+/// A region for which the catalog has the price of surplus credits.
+const REGION: &str = "eu-west-1";
 
 /// Two CPUs and 4 GiB, of which 2 are used; `busy` gives the busy CPUs of a five-minute row of the day.
 fn series(name: &str, busy: impl Fn(usize) -> f64) -> Series {
@@ -67,7 +69,7 @@ impl Estate {
     }
 
     fn plan(&self, overrides: &Overrides, environment: &str, earlier: Option<&Plan>) -> Plan {
-        let mut assessment = Assessment::new("credits", "us-east-1");
+        let mut assessment = Assessment::new("credits", REGION);
         assessment.default_environment = environment.to_string();
         let policy = assessment.policy(environment, overrides).unwrap();
         let options = ProfileOptions {

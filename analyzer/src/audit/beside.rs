@@ -260,16 +260,21 @@ pub(super) fn equivalence(subject: &Subject<'_>, market: &Market<'_>, ledger: &m
                 "none",
             );
         }
-        CpuEquivalence::Scored { source_score, .. } => {
+        CpuEquivalence::Scored {
+            source_score,
+            unscored_types,
+            ..
+        } => {
             if let Some(stated) = subject.member.cpu_score {
                 ledger.near(check, "score of the source's CPU", stated, *source_score);
             }
-            let scored = ware.is_none_or(|ware| score(ware.shape).is_some());
+            // A type without a score counts as the weakest, which is checked beside the catalog.
+            let scored = unscored_types.is_some() || ware.is_none_or(|ware| score(ware.shape).is_some());
             ledger.advise(
                 check,
                 scored,
                 "score of the proposed type's CPU",
-                "a measured score",
+                "a measured score, or the weakest",
                 "none, taken as 1",
             );
         }

@@ -155,6 +155,12 @@ pub(super) fn score(shape: &Shape) -> Option<f64> {
 pub(super) fn cores_per_vcpu(shape: &Shape, equivalence: &CpuEquivalence) -> f64 {
     match equivalence {
         CpuEquivalence::OneToOne => 1.0,
-        CpuEquivalence::Scored { source_score, .. } => score(shape).map_or(1.0, |score| score / source_score),
+        CpuEquivalence::Scored {
+            source_score,
+            unscored_types,
+            ..
+        } => score(shape)
+            .or(*unscored_types)
+            .map_or(1.0, |score| score / source_score),
     }
 }

@@ -24,7 +24,19 @@ pub enum CpuEquivalence {
         /// The score may be off by this much either way, as a fraction; absent where it was stated by hand.
         #[serde(default)]
         uncertainty: Option<f64>,
+        /// What a vCPU of a type without a score is taken to do: as much as the weakest scored family that is current.
+        #[serde(default)]
+        unscored_types: Option<f64>,
     },
+}
+
+/// Gives the lowest score of a family that AWS counts as current and that is served in full.
+fn weakest(catalog: &Catalog) -> Option<f64> {
+    let shapes = catalog.tables().shapes.iter();
+    shapes
+        .filter(|shape| shape.current_generation && !shape.is_burstable())
+        .filter_map(|shape| Some(shape.family_cpu_score.as_ref()?.per_vcpu))
+        .reduce(f64::min)
 }
 
 impl CpuEquivalence {
@@ -40,6 +52,7 @@ impl CpuEquivalence {
                 source_score,
                 origin: "stated in assessment.toml".to_string(),
                 uncertainty: None,
+                unscored_types: weakest(catalog),
             };
         }
         let Some(model) = &member.cpu_model else {
@@ -54,6 +67,7 @@ impl CpuEquivalence {
             source_score: (each * 1e4).round() / 1e4,
             origin: format!("{}: {}", model.trim(), score.origin),
             uncertainty: Some(score.uncertainty),
+            unscored_types: weakest(catalog),
         }
     }
 
@@ -62,11 +76,17 @@ impl CpuEquivalence {
     pub fn of(&self, shape: &Shape) -> f64 {
         match self {
             CpuEquivalence::OneToOne => 1.0,
-            CpuEquivalence::Scored { source_score, .. } => shape
+            CpuEquivalence::Scored {
+                source_score,
+                unscored_types,
+                ..
+            } => shape
                 .cpu_score
                 .as_ref()
                 .or(shape.family_cpu_score.as_ref())
-                .map_or(1.0, |score| score.per_vcpu / source_score),
+                .map(|score| score.per_vcpu)
+                .or(*unscored_types)
+                .map_or(1.0, |score| score / source_score),
         }
     }
 
@@ -81,6 +101,7 @@ impl CpuEquivalence {
                 source_score,
                 origin,
                 uncertainty,
+                ..
             } => {
                 let bound = uncertainty
                     .map(|uncertainty| format!(" ± {:.0} %", uncertainty * 100.0))
