@@ -3,7 +3,9 @@
 //! With the process of a socket it is plain. Without (an ordinary account sees
 //! only its own), a socket still tells the account it belongs to: of that
 //! account's services it belongs to the one that names the port in its
-//! arguments, else to the one whose usual port it is, else to the only one.
+//! arguments, else to the one whose usual port it is, else to the only one. A
+//! port below 1024 that root opened may be that of a server which then became
+//! another account.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +20,9 @@ use crate::discovery::seen::{Listener, Process};
 
 /// Ports of unknown owners that are told at most.
 const UNKNOWN_AT_MOST: usize = 100;
+
+/// Ports that any account may listen on begin here (`ip(7)`, `ip_unprivileged_port_start`).
+const FREE_PORTS_FROM: u16 = 1024;
 
 /// A port whose service was not found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -165,6 +170,16 @@ fn owner_by_account(groups: &[Group<'_>], listener: &Listener, look: &Look<'_>) 
     if by_rule.is_some() || listener.transport == Transport::Udp {
         return by_rule;
     }
+    // Only root may open a port below 1024: many servers do so first and become another account then.
+    if uid == 0 && listener.port < FREE_PORTS_FROM {
+        let mut elsewhere = (0..groups.len()).filter(|&place| {
+            let group = groups.get(place);
+            group.is_some_and(|group| here(group) && (usual(group) || serves_web(group, listener.port)))
+        });
+        if let (Some(place), None) = (elsewhere.next(), elsewhere.next()) {
+            return Some(place);
+        }
+    }
     // The account's only service, if nothing else runs under the account.
     let place = only(&here)?;
     let group = groups.get(place)?;
@@ -175,6 +190,11 @@ fn owner_by_account(groups: &[Group<'_>], listener: &Listener, look: &Look<'_>) 
         .filter(|process| process.uid == Some(uid))
         .all(|process| group.has(process.pid));
     all_its_own.then_some(place)
+}
+
+/// Says whether a port is the web's and the service one that answers it, whatever its own usual ports are.
+fn serves_web(group: &Group<'_>, port: u16) -> bool {
+    matches!(port, 80 | 443) && matches!(group.fingerprint.category, Category::Web | Category::Proxy)
 }
 
 /// Tells what listens without a process that was recognised.

@@ -140,6 +140,18 @@ fn a_hidden_owner_is_inferred_from_the_account() {
 }
 
 #[test]
+fn a_low_port_that_root_opened_may_be_of_a_server_that_gave_up_root() {
+    let lines = ["1 0 0 init | init", "20 1 113 haproxy | /usr/sbin/haproxy -db -f /x"];
+    let services = found(&table(&lines), &[listener(80, 0, None)], &[]);
+    assert_eq!((names(&services), &*services[0].ports), (vec!["haproxy"], &[80][..]));
+    let both = [lines[0], lines[1], "30 1 33 nginx | nginx: worker process"];
+    let services = found(&table(&both), &[listener(80, 0, None)], &[]);
+    assert!(names(&services).contains(&"port-80"), "not guessed: {services:?}");
+    let services = found(&table(&lines), &[listener(8404, 0, None)], &[]);
+    assert!(names(&services).contains(&"port-8404"), "{services:?}");
+}
+
+#[test]
 fn with_its_process_a_service_is_confirmed() {
     let table = table(&[
         "1 0 0 init | init",
