@@ -140,7 +140,10 @@ pub(super) fn alternatives(subject: &Subject<'_>, market: &Market<'_>, ledger: &
             .filter(|ware| {
                 forbidden(ware.shape, &subject.policy).is_none() && architecture_allowed(ware.shape, &subject.policy)
             })
-            .find(|ware| f64::from(ware.shape.vcpu) >= vcpus && memory_gib(ware.shape) >= memory)
+            .find(|ware| {
+                let cpus = f64::from(ware.shape.vcpu) * cores_per_vcpu(ware.shape, &proof.cpu_equivalence);
+                cpus >= vcpus && memory_gib(ware.shape) >= memory
+            })
             .copied()
     });
     alternative("as-is alternative", as_is, proof.as_is.as_ref(), ledger);

@@ -138,7 +138,7 @@ pub(super) fn recommend(
             arm64: arm64(&size, chosen, member),
             current_type: member.current_type.clone(),
             current_usd_per_month: current_cost(member, setting),
-            as_is: as_is(source, setting, chosen, member),
+            as_is: as_is(source, &equivalence, setting, chosen, member),
             storage,
             activity,
             activity_evidence,
@@ -337,9 +337,12 @@ fn arm64(size: &HostSize<'_>, chosen: Option<&Offer>, member: &Membership) -> Op
     Some(alternative(offer, saving, remark))
 }
 
-/// Finds the cheapest type with the source's own vCPUs and memory, the usual as-is assessment.
+/// Finds the cheapest type with the source's own CPUs, by what they do where that is known, and its memory.
+///
+/// Counting vCPUs alone would set the plan beside machines that do less than the present ones.
 fn as_is(
     source: SourceCapacity,
+    equivalence: &CpuEquivalence,
     setting: &Setting<'_>,
     chosen: Option<&Offer>,
     member: &Membership,
@@ -360,11 +363,7 @@ fn as_is(
     }
     let offer = setting
         .searches
-        .cheapest(
-            &requirements,
-            &CpuEquivalence::OneToOne,
-            member.arm64_ready != Some(false),
-        )
+        .cheapest(&requirements, equivalence, member.arm64_ready != Some(false))
         .chosen?;
     let saving = chosen.map_or(UsdPerMonth::ZERO, |chosen| {
         chosen.price.amount.per_month() - offer.price.amount.per_month()
@@ -372,7 +371,11 @@ fn as_is(
     Some(alternative(
         offer,
         saving,
-        "the cheapest type with the source's vCPUs and memory".to_string(),
+        match equivalence {
+            CpuEquivalence::OneToOne => "the cheapest type with the source's vCPUs and memory",
+            CpuEquivalence::Scored { .. } => "the cheapest type that does what the source's CPUs do, with its memory",
+        }
+        .to_string(),
     ))
 }
 
