@@ -251,7 +251,13 @@ pub fn bought(outlooks: &Outlooks, offers: impl Iterator<Item = Option<(f64, f64
         if best.is_some_and(|(total, _)| price >= total) {
             break;
         }
-        let (Some(cpu_short), Some(memory_short)) = (cpus.short(cpu), memories.short(memory)) else {
+        let Some(cpu_short) = cpus.short(cpu) else { continue };
+        // Whatever its memory, it is no better.
+        let at_least = price + outlooks.prices.charge(cpu_short, Short::default());
+        if best.is_some_and(|(total, _)| at_least >= total) {
+            continue;
+        }
+        let Some(memory_short) = memories.short(memory) else {
             continue;
         };
         if covered.iter().any(|&(more, larger)| more >= cpu && larger >= memory) {

@@ -55,7 +55,7 @@ impl Outlook {
         let mut short = Short::default();
         let mut step = self.steps.len();
         // Factors rise, so what fits under the capacity falls, and the step only moves down.
-        for factor in self.factors.iter() {
+        for factor in &self.factors[self.all_fit(capacity)..] {
             while step > 0 && self.steps[step - 1].0 * factor > capacity {
                 step -= 1;
             }
@@ -100,6 +100,12 @@ impl Outlook {
         (short.share <= most).then_some(short)
     }
 
+    /// Counts the futures whose highest demand fits under a capacity: the first ones, and never short.
+    fn all_fit(&self, capacity: f64) -> usize {
+        let highest = self.steps.last().map_or(0.0, |(value, _)| *value);
+        self.factors.partition_point(|factor| highest * factor <= capacity)
+    }
+
     /// Gives the shares of the time short, one for each equally likely future, ascending.
     #[must_use]
     pub fn futures(&self, capacity: f64) -> Vec<f64> {
@@ -137,8 +143,9 @@ impl Outlook {
         }
         let mut least = 0.0_f64;
         let mut step = self.steps.len();
+        let start = self.all_fit(capacity).saturating_sub(1);
         // Factors rise, so the step that fits under the capacity only moves down.
-        for factor in self.factors.iter() {
+        for factor in &self.factors[start..] {
             while step > 0 && self.steps[step - 1].0 * factor > capacity {
                 step -= 1;
             }
