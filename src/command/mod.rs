@@ -2,8 +2,10 @@
 
 mod anonymise;
 mod audit;
+mod backtest;
 mod catalog;
 mod collect;
+mod compare;
 mod demo;
 mod discover;
 mod explain;
@@ -33,7 +35,8 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
         Command::Collect(flags) => collect::run(&flags, &folder, printer),
         Command::Import(flags) => import::run(&flags, &folder, printer),
         Command::Status(_) => status::run(&folder, printer),
-        Command::Plan(flags) => plan::run(&flags.flags, &folder, printer),
+        Command::Plan(flags) => plan::run(&flags, &folder, printer),
+        Command::Backtest(flags) => backtest::run(&flags, &folder, printer),
         Command::Explain(flags) => explain::run(&flags, &folder, printer),
         Command::Report(flags) => report::run(&flags, &folder, printer),
         Command::Anonymise(flags) => anonymise::run(&flags, &folder, printer),

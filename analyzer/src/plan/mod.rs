@@ -4,24 +4,33 @@
 //! same bytes for the same input. Reading and writing `plan/` is in
 //! [`files`]; one host's screen is in [`explain`].
 
+mod answers;
 mod build;
+mod compare;
 pub mod explain;
 pub mod files;
 mod host;
+mod known;
+mod on_credits;
+mod risk;
 mod row;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use build::{PlanError, PlanInputs, make};
+pub use answers::{Answer, AnswersError, read_answers};
+pub use build::{PlanError, PlanInputs, make, make_after};
+pub use compare::{Compared, Comparison, Side, compare};
+pub use on_credits::CreditProof;
+pub use risk::{Risk, ShortShare, StepLess};
 pub use row::{Alternative, Proof, Proposal, Recommendation, Rejected, plain};
 
 use crate::catalog::YearMonth;
 use crate::money::UsdPerMonth;
 use crate::policy::{Assessment, Overrides, Policy};
 use crate::price::Bill;
-use crate::size::Activity;
+use crate::size::{Activity, Drift};
 
 /// Version of `plan/plan.json`; a reader refuses what is older or newer.
 pub const PLAN_FORMAT_VERSION: u32 = 1;
@@ -55,6 +64,9 @@ pub struct Plan {
     pub summary: Summary,
     /// What the reader must know before using it.
     pub warnings: Vec<String>,
+    /// How demand moves, where rule `sizewright` was used: learnt from the estate's own history and what is shipped.
+    #[serde(default)]
+    pub drift: Option<Drift>,
 }
 
 /// Which catalog a plan used, and how old it is.

@@ -13,6 +13,7 @@
 //! | [`estate_scatter`] | every host: the size it has against the size proposed or asked for |
 //! | [`cost_by_environment`], [`cost_by_family`] | monthly cost, compute and storage stacked |
 //! | [`size_comparison`] | compute cost of today's sizes, of the plan, and with arm64 |
+//! | [`league_chart`] | cost against risk of every sizing rule on the estate's own past |
 //! | [`sparkline`] | daily maxima, for a row of a table |
 //!
 //! How it is made: a chart puts marks (lines, areas, dots, texts) in CSS pixels
@@ -30,6 +31,7 @@ mod estate;
 mod estate_names;
 mod font;
 mod host;
+mod league;
 mod paint;
 mod palette;
 mod raster;
@@ -46,6 +48,7 @@ pub use drawing::Drawing;
 pub use estate::{EstateHost, EstateMeasure, estate_hosts, estate_scatter};
 pub use font::font_face_css;
 pub use host::{HostChartInputs, HostMetric, host_chart};
+pub use league::league_chart;
 pub use spark::sparkline;
 pub use time_series::{Capacity, Level, TimeSeries, Track, time_series};
 pub use week::{WeekMap, WeekStatistic, week_map};
