@@ -98,6 +98,8 @@ pub enum Command {
     Explain(Explain),
     /// Shows which hosts can scale together, and the policy that would have held.
     Autoscale(Autoscale),
+    /// Judges every sizing rule on the estate's own past: cost against risk.
+    Backtest(Backtest),
     /// Writes the report: one HTML file, Markdown, JSON, charts.
     Report(Report),
     /// Checks a finished plan from scratch, against catalog and telemetry.
@@ -265,9 +267,12 @@ pub struct Status {}
 /// What changes a plan from the command line.
 #[derive(Clone, Debug, Default, Args)]
 pub struct PlanFlags {
-    /// Sizing rule for every environment, such as azure-migrate or migration-hub:p95+20%.
+    /// Sizing rule for every environment, such as sizewright, azure-migrate or migration-hub:p95+20%.
     #[arg(long, value_name = "RULE")]
     pub rule: Option<Rule>,
+    /// Risk dial of rule sizewright: the share of the time a host may be short of CPU, such as 0.5%.
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub risk: Option<f64>,
     /// Extra CPU and memory on top of the rule, such as 20%.
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub headroom: Option<f64>,
@@ -305,7 +310,7 @@ pub enum Arch {
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
 #[command(
-    after_long_help = "Examples:\n  sizewright -C acme plan\n  sizewright -C acme plan --rule azure-migrate --arch x86_64 --arch arm64"
+    after_long_help = "Examples:\n  sizewright -C acme plan\n  sizewright -C acme plan --rule azure-migrate --arch x86_64 --arch arm64\n  sizewright -C acme plan --compare-with other-tool.csv"
 )]
 pub struct Plan {
     /// What changes the plan.
@@ -314,6 +319,29 @@ pub struct Plan {
     /// Do not look for groups that can scale.
     #[arg(long)]
     pub no_scaling: bool,
+    /// Compare with another tool's answers, or another plan's recommendations.csv: host, and instance_type or vcpu and memory_gib.
+    #[arg(long, value_name = "FILE.csv")]
+    pub compare_with: Option<PathBuf>,
+}
+
+/// Arguments of `backtest`.
+#[derive(Debug, Args)]
+#[command(
+    after_long_help = "Examples:\n  sizewright -C acme backtest\n  sizewright -C acme backtest --single-family m7i --format csv > league.csv"
+)]
+pub struct Backtest {
+    /// The one family that every rule is tried on besides the whole catalog.
+    #[arg(long, value_name = "FAMILY", default_value = "m7i")]
+    pub single_family: String,
+    /// Architectures that may be proposed; may be repeated.
+    #[arg(long = "arch", value_enum, value_name = "ARCH")]
+    pub architectures: Vec<Arch>,
+    /// Families that may be proposed, as patterns such as m7*; may be repeated.
+    #[arg(long = "family", value_name = "PATTERN")]
+    pub families: Vec<String>,
+    /// Another region than the assessment's.
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
 }
 
 /// Arguments of `explain`.

@@ -160,6 +160,7 @@ impl Estate {
             assessment,
             overrides: &Overrides::default(),
             profiles,
+            inventory: None,
             origins: &self.store.origins()?,
             catalog: Catalog::embedded(),
             today: date(2026, 6, 1),

@@ -146,6 +146,7 @@ fn sample(names: &[String], storage_of_last: bool) -> Sample {
         assessment: &assessment,
         overrides: &Overrides::default(),
         profiles: &profiles,
+        inventory: None,
         origins: &store.origins().unwrap(),
         catalog: Catalog::embedded(),
         today: jiff::civil::date(2026, 6, 1),

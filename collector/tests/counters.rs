@@ -86,7 +86,7 @@ impl Host {
         let mut answer = None;
         self.visit(Client::BuiltIn, &mut |feed| {
             let mut line = Line { feed, carried: false };
-            answer = Some(ask(&mut line, &asked, login, true));
+            answer = Some(ask(&mut line, &mut asked.clone(), login, true));
         });
         answer.unwrap()
     }
@@ -204,11 +204,11 @@ fn where_channels_are_forbidden_a_program_of_the_host_carries_the_bytes() {
     host.visit(Client::BuiltIn, &mut |feed| {
         let mut line = Line { feed, carried: false };
         let asked = Asked::read(&format!("redis:{}", redis.port)).unwrap();
-        let answer = ask(&mut line, &asked, Some(&login("", "secret-redis")), false).unwrap();
+        let answer = ask(&mut line, &mut asked.clone(), Some(&login("", "secret-redis")), false).unwrap();
         assert!(value(&answer, "memory_used_bytes") > 1e5);
         assert!(line.carried, "it is remembered");
         let asked = Asked::read(&format!("haproxy:{}", haproxy.socket.display())).unwrap();
-        assert!(ask(&mut line, &asked, None, false).is_ok());
+        assert!(ask(&mut line, &mut asked.clone(), None, false).is_ok());
     });
 }
 
@@ -219,10 +219,10 @@ fn the_users_own_ssh_reaches_services_too() {
     host.visit(Client::Ssh, &mut |feed| {
         let mut line = Line { feed, carried: false };
         let asked = Asked::read(&format!("redis:{}", redis.port)).unwrap();
-        let answer = ask(&mut line, &asked, None, false).unwrap();
+        let answer = ask(&mut line, &mut asked.clone(), None, false).unwrap();
         assert!(value(&answer, "memory_used_bytes") > 1e5);
         let nobody = Asked::read("redis:1").unwrap();
-        assert!(ask(&mut line, &nobody, None, false).is_err());
+        assert!(ask(&mut line, &mut nobody.clone(), None, false).is_err());
     });
 }
 

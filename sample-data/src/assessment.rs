@@ -37,7 +37,7 @@ impl Estate {
         for (environment, _, comment) in ENVIRONMENTS {
             let _ = write!(
                 text,
-                "\n# {comment}\n[environments.{environment}]\n# rule = \"compute-optimizer\"\n"
+                "\n# {comment}\n[environments.{environment}]\n# rule = \"sizewright\"\n"
             );
         }
         for (environment, beginning, _) in ENVIRONMENTS {

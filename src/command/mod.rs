@@ -3,8 +3,10 @@
 mod anonymise;
 mod audit;
 mod autoscale;
+mod backtest;
 mod catalog;
 mod collect;
+mod compare;
 mod demo;
 mod discover;
 mod explain;
@@ -36,6 +38,7 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
         Command::Status(_) => status::run(&folder, printer),
         Command::Plan(flags) => plan::run(&flags, &folder, printer),
         Command::Autoscale(flags) => autoscale::run(&flags, &folder, printer),
+        Command::Backtest(flags) => backtest::run(&flags, &folder, printer),
         Command::Explain(flags) => explain::run(&flags, &folder, printer),
         Command::Report(flags) => report::run(&flags, &folder, printer),
         Command::Anonymise(flags) => anonymise::run(&flags, &folder, printer),

@@ -5,13 +5,13 @@ use std::sync::atomic::Ordering;
 use analyzer::catalog::{Architecture, Catalog};
 use analyzer::inventory::EstateSheet;
 use analyzer::plan::explain::dollars;
-use analyzer::plan::{Plan, PlanError, PlanInputs, files, make};
+use analyzer::plan::{Plan, PlanError, PlanInputs, files, make_after};
 use analyzer::policy::{Assessment, Overrides};
 use analyzer::profile::{EstateReader, HostProfile, ProfileOptions, profile_estate};
 use analyzer::report::markdown;
 use jiff::civil::Date;
 
-use crate::cli::{self, Arch, Format, PlanFlags};
+use crate::cli::{Arch, Format, Plan as Arguments, PlanFlags};
 use crate::failure::{Failure, Outcome};
 use crate::folder::Folder;
 use crate::interrupt::{self, INTERRUPTED};
@@ -20,9 +20,17 @@ use crate::progress;
 use crate::table::Table;
 
 /// Makes and writes the plan.
-pub fn run(flags: &cli::Plan, folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
-    let (plan, _) = make_and_write(&flags.flags, !flags.no_scaling, folder, printer)?;
-    print(&plan, printer)?;
+pub fn run(arguments: &Arguments, folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
+    let answers = arguments
+        .compare_with
+        .as_deref()
+        .map(super::compare::read)
+        .transpose()?;
+    let (plan, profiles) = make_and_write(&arguments.flags, !arguments.no_scaling, folder, printer)?;
+    match &answers {
+        Some(answers) => super::compare::print(answers, &plan, &profiles, folder, printer)?,
+        None => print(&plan, printer)?,
+    }
     for warning in &plan.warnings {
         printer.warning(warning);
     }
@@ -48,16 +56,20 @@ pub fn make_and_write(
     let reader = EstateReader::open(&telemetry.store)?;
     let profiles = profiles(&assessment, &overrides, &reader, printer)?;
     let origins = telemetry.store.origins()?;
+    let inventory = folder.inventory()?;
     let today = flags.as_of.unwrap_or_else(today);
-    let mut plan = make(&PlanInputs {
+    // A plan that cannot be read (an older program's, a damaged one) is no plan to follow.
+    let earlier = folder.plan().ok();
+    let inputs = PlanInputs {
         assessment: &assessment,
         overrides: &overrides,
         profiles: &profiles,
+        inventory: Some(&inventory),
         origins: &origins,
         catalog: Catalog::embedded(),
         today,
-    })
-    .map_err(|error| match error {
+    };
+    let mut plan = make_after(&inputs, earlier.as_ref()).map_err(|error| match error {
         PlanError::NoHosts => Failure::user(error).hint(
             "gather telemetry with `sizewright collect`, or bring it in with `sizewright import csv|parquet FILE`",
         ),
@@ -65,9 +77,9 @@ pub fn make_and_write(
     })?;
     interrupt::check()?;
     if scaling {
-        let inventory = EstateSheet::of(&folder.inventory()?);
+        let estate = EstateSheet::of(&inventory);
         plan.scaling = Some(super::autoscale::scaling_of(
-            &plan, &profiles, &reader, &inventory, printer,
+            &plan, &profiles, &reader, &estate, printer,
         )?);
     }
     interrupt::check()?;
@@ -84,13 +96,19 @@ pub fn profiles(
 ) -> Result<Vec<HostProfile>, Failure> {
     let zone = assessment.zone().map_err(Failure::user)?;
     let mut rules = vec![];
+    let mut credits = false;
     for name in assessment.environments.keys().chain([&assessment.default_environment]) {
-        rules.push(assessment.policy(name, overrides).map_err(Failure::user)?.rule);
+        let policy = assessment.policy(name, overrides).map_err(Failure::user)?;
+        credits |= policy.burstable;
+        rules.push(policy.rule);
     }
     let bar = progress::bar(printer, reader.hosts().len() as u64, "profiling", "hosts");
     let profiles = profile_estate(
         reader,
-        &ProfileOptions::for_rules(zone, &rules),
+        &ProfileOptions {
+            credits,
+            ..ProfileOptions::for_rules(zone, &rules)
+        },
         &|hosts| bar.inc(hosts as u64),
         &INTERRUPTED,
     );
@@ -122,17 +140,22 @@ fn write(plan: &Plan, folder: &Folder) -> Result<(), Failure> {
     Ok(())
 }
 
-fn overrides(flags: &PlanFlags) -> Overrides {
-    let architectures: Vec<Architecture> = flags
-        .architectures
+/// Gives the catalog's architectures of those typed.
+pub fn architectures(typed: &[Arch]) -> Vec<Architecture> {
+    typed
         .iter()
         .map(|arch| match arch {
             Arch::X86 => Architecture::X86_64,
             Arch::Arm => Architecture::Arm64,
         })
-        .collect();
+        .collect()
+}
+
+fn overrides(flags: &PlanFlags) -> Overrides {
+    let architectures = architectures(&flags.architectures);
     Overrides {
         rule: flags.rule,
+        risk: flags.risk,
         headroom: flags.headroom,
         cap_at_source: flags.no_source_cap.then_some(false),
         architectures: (!architectures.is_empty()).then_some(architectures),

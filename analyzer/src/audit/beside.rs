@@ -140,7 +140,10 @@ pub(super) fn alternatives(subject: &Subject<'_>, market: &Market<'_>, ledger: &
             .filter(|ware| {
                 forbidden(ware.shape, &subject.policy).is_none() && architecture_allowed(ware.shape, &subject.policy)
             })
-            .find(|ware| f64::from(ware.shape.vcpu) >= vcpus && memory_gib(ware.shape) >= memory)
+            .find(|ware| {
+                let cpus = f64::from(ware.shape.vcpu) * cores_per_vcpu(ware.shape, &proof.cpu_equivalence);
+                cpus >= vcpus && memory_gib(ware.shape) >= memory
+            })
             .copied()
     });
     alternative("as-is alternative", as_is, proof.as_is.as_ref(), ledger);
@@ -260,16 +263,21 @@ pub(super) fn equivalence(subject: &Subject<'_>, market: &Market<'_>, ledger: &m
                 "none",
             );
         }
-        CpuEquivalence::Scored { source_score, .. } => {
+        CpuEquivalence::Scored {
+            source_score,
+            unscored_types,
+            ..
+        } => {
             if let Some(stated) = subject.member.cpu_score {
                 ledger.near(check, "score of the source's CPU", stated, *source_score);
             }
-            let scored = ware.is_none_or(|ware| score(ware.shape).is_some());
+            // A type without a score counts as the weakest, which is checked beside the catalog.
+            let scored = unscored_types.is_some() || ware.is_none_or(|ware| score(ware.shape).is_some());
             ledger.advise(
                 check,
                 scored,
                 "score of the proposed type's CPU",
-                "a measured score",
+                "a measured score, or the weakest",
                 "none, taken as 1",
             );
         }

@@ -44,6 +44,12 @@ pub enum Check {
     CpuEquivalence,
     /// What a shape must offer follows from the raw series by the rule.
     RequirementNumbers,
+    /// How demand moves was learnt from the raw histories and what is shipped.
+    Drift,
+    /// No other type costs less together with the price of its risk.
+    WorthItsPrice,
+    /// A type on CPU credits has enough of them, by a balance followed anew.
+    Credits,
     /// The peak is the highest raw value and its time the first at which it was reached.
     Peak,
     /// Each formula ends in the number that it stands beside.

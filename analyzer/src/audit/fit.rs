@@ -33,7 +33,8 @@ pub(super) fn check(subject: &Subject<'_>, market: &Market<'_>, ledger: &mut Led
     } else if chosen.is_some() {
         return;
     }
-    if subject.is_sized() {
+    // A proposal kept from an earlier plan need not be the cheapest; that it may be kept is checked beside the series.
+    if subject.is_sized() && subject.row.proof.kept_instead_of.is_none() {
         cheapest(subject, &cheaper, ledger);
         nearest(subject, &cheaper, ledger);
     }

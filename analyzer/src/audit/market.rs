@@ -65,17 +65,34 @@ impl<'a> Market<'a> {
     }
 }
 
-/// Says why the policy forbids a type whatever its architecture; nothing when it allows it.
+/// Says whether a type's full CPU lasts only while its credits do.
+pub(super) fn is_on_credits(shape: &Shape) -> bool {
+    shape.cpu_performance != CpuPerformance::Fixed
+}
+
+/// Says why a type may not be taken for its vCPUs, whatever its architecture; nothing when it may.
+///
+/// A type on CPU credits never may: what it serves depends on the course of the demand, see `credits`.
 pub(super) fn forbidden(shape: &Shape, policy: &Policy) -> Option<&'static str> {
+    if is_on_credits(shape) {
+        return Some("a type whose CPU is not served in full");
+    }
+    forbidden_otherwise(shape, policy)
+}
+
+/// Says why the policy forbids a type, CPU credits aside.
+pub(super) fn forbidden_otherwise(shape: &Shape, policy: &Policy) -> Option<&'static str> {
     let listed = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, &shape.family));
-    let on_credit = shape.cpu_performance != CpuPerformance::Fixed || shape.family.ends_with("-flex");
     let reasons = [
         (
             !policy.previous_generations && !shape.current_generation,
             "a previous generation",
         ),
         (!policy.bare_metal && shape.hypervisor == Hypervisor::None, "bare metal"),
-        (!policy.burstable && on_credit, "a type whose CPU is not served in full"),
+        (
+            !policy.burstable && shape.family.ends_with("-flex"),
+            "a type whose CPU is not served in full",
+        ),
         (shape.accelerators.is_some(), "a type with accelerators"),
         (!shape.purchase.on_demand, "a type that is not sold on demand"),
         (
@@ -138,6 +155,12 @@ pub(super) fn score(shape: &Shape) -> Option<f64> {
 pub(super) fn cores_per_vcpu(shape: &Shape, equivalence: &CpuEquivalence) -> f64 {
     match equivalence {
         CpuEquivalence::OneToOne => 1.0,
-        CpuEquivalence::Scored { source_score, .. } => score(shape).map_or(1.0, |score| score / source_score),
+        CpuEquivalence::Scored {
+            source_score,
+            unscored_types,
+            ..
+        } => score(shape)
+            .or(*unscored_types)
+            .map_or(1.0, |score| score / source_score),
     }
 }

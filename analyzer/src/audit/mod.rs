@@ -8,7 +8,9 @@
 
 mod beside;
 mod bill;
+mod credits;
 mod demand;
+mod drift;
 mod finding;
 mod fit;
 mod ledger;
@@ -17,6 +19,7 @@ mod needs;
 mod numbers;
 mod observation;
 mod offer;
+mod outlook;
 mod rows;
 mod rules;
 mod scaling;
@@ -29,6 +32,7 @@ mod volumes;
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
+use telemetry::schema::host;
 
 pub use finding::{AuditReport, Check, Finding, Severity};
 
@@ -39,6 +43,7 @@ use self::observation::SourceSize;
 use self::subject::Subject;
 use crate::catalog::{Catalog, YearMonth};
 use crate::plan::{Plan, Recommendation};
+use crate::policy::Rule;
 use crate::price::BillLine;
 use crate::profile::{EstateReader, HostSeries};
 
@@ -115,6 +120,8 @@ fn measurements(plan: &Plan, reader: &EstateReader, market: &Market<'_>, ledger:
     for row in &plan.recommendations {
         rows.entry(&row.host).or_default().push(row);
     }
+    let moves = rows.keys().map(|host| (*host, ())).collect();
+    moved(plan, reader, &moves, ledger);
     let parts: Vec<Ledger> = reader
         .blocks()
         .into_par_iter()
@@ -147,6 +154,45 @@ fn measurements(plan: &Plan, reader: &EstateReader, market: &Market<'_>, ledger:
     parts.into_iter().for_each(|part| ledger.absorb(part));
 }
 
+/// Checks the plan's drift against the raw histories of all hosts that have a row.
+fn moved(plan: &Plan, reader: &EstateReader, hosts: &BTreeMap<&str, ()>, ledger: &mut Ledger) {
+    if plan.drift.is_none() {
+        return;
+    }
+    let zone = observation::zone(&plan.assessment);
+    let moves: Vec<drift::HostMoves> = reader
+        .blocks()
+        .into_par_iter()
+        .with_max_len(1)
+        .flat_map_iter(|block| {
+            // What cannot be read is found by the checks of the rows.
+            let series = reader.read(block).unwrap_or_default();
+            series
+                .into_iter()
+                .filter(|(host, _)| hosts.contains_key(host.as_str()))
+                .map(|(_, series)| {
+                    let demand = HostDemand::of(&series);
+                    let of = |measured: &Option<demand::Measured>, size: Option<f64>| {
+                        let days = drift::Days::of(measured.as_ref()?, &zone);
+                        Some(days.moves(size?))
+                    };
+                    let [cores, bytes] = measured_source(&series);
+                    drift::HostMoves {
+                        cpu: of(&demand.cpu, cores).unwrap_or_default(),
+                        memory: of(&demand.memory, bytes).unwrap_or_default(),
+                    }
+                })
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    drift::check(plan, &moves, ledger);
+}
+
+/// Gives the cores and the bytes of memory that were measured last.
+fn measured_source(series: &HostSeries) -> [Option<f64>; 2] {
+    [host::CPU_CORES, host::MEMORY_TOTAL_BYTES].map(|column| observation::last_positive(series, column))
+}
+
 /// Checks a row against its host's raw series.
 fn measured(plan: &Plan, row: &Recommendation, series: &HostSeries, market: &Market<'_>) -> Ledger {
     let mut ledger = Ledger::of_host(&row.host);
@@ -154,8 +200,22 @@ fn measured(plan: &Plan, row: &Recommendation, series: &HostSeries, market: &Mar
     let demand = HostDemand::of(series);
     let source = SourceSize::of(&subject, series);
     let zone = observation::zone(&plan.assessment);
-    numbers::check(&subject, &demand, source, &zone, &mut ledger);
+    let ours = match &plan.drift {
+        Some(drift) if subject.policy.rule == Rule::Sizewright && !subject.evidence_is_weak() => outlook::spans(
+            &subject,
+            &demand,
+            source,
+            measured_source(series),
+            drift,
+            market,
+            &zone,
+            &mut ledger,
+        ),
+        _ => [None, None],
+    };
+    numbers::check(&subject, &demand, source, &zone, ours, &mut ledger);
     observation::check(&subject, series, source, &mut ledger);
+    credits::check(&subject, &demand, market, &mut ledger);
     observation::violation(&subject, &demand, market, &mut ledger);
     observation::activity(&subject, series, &demand, &mut ledger);
     needs::check(&subject, series, &mut ledger);

@@ -17,6 +17,7 @@ pub(super) fn check(
     demand: &HostDemand,
     source: SourceSize,
     zone: &TimeZone,
+    ours: [Option<Span>; 2],
     ledger: &mut Ledger,
 ) {
     // A host with weak evidence is shown at its present size: no rule, no headroom, no cap.
@@ -37,19 +38,14 @@ pub(super) fn check(
     let cpu = demand
         .cpu
         .as_ref()
-        .and_then(|measured| rules::cpu(rule, measured, source.vcpus, zone));
+        .and_then(|measured| rules::cpu(rule, measured, source.vcpus, zone))
+        .map(|span| finish(span, policy.cpu_headroom, source.vcpus, vcpus))
+        .or(ours[0].map(|span| span.map(|value| value.max(vcpus))));
     let memory = demand
         .memory
         .as_ref()
         .and_then(|measured| rules::memory(rule, measured, source.memory_bytes, zone));
-    sized(
-        subject,
-        Dimension::Cpu,
-        demand.cpu.as_ref(),
-        cpu.map(|span| finish(span, policy.cpu_headroom, source.vcpus, vcpus)),
-        source.vcpus,
-        ledger,
-    );
+    sized(subject, Dimension::Cpu, demand.cpu.as_ref(), cpu, source.vcpus, ledger);
     // Memory in use counts swap, so the highest use may exceed the machine's memory; a cap never undercuts it.
     let highest_use = demand.memory.as_ref().map(Measured::maximum);
     let memory_cap = source.memory_bytes.map(|bytes| bytes.max(highest_use.unwrap_or(0.0)));
@@ -57,7 +53,9 @@ pub(super) fn check(
         subject,
         Dimension::Memory,
         demand.memory.as_ref(),
-        memory.map(|span| finish(span, policy.memory_headroom, memory_cap, bytes)),
+        memory
+            .map(|span| finish(span, policy.memory_headroom, memory_cap, bytes))
+            .or(ours[1].map(|span| span.map(|value| value.max(bytes)))),
         source.memory_bytes,
         ledger,
     );

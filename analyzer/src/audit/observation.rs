@@ -33,7 +33,7 @@ impl SourceSize {
     }
 }
 
-fn last_positive(series: &HostSeries, column: ColumnId) -> Option<f64> {
+pub(super) fn last_positive(series: &HostSeries, column: ColumnId) -> Option<f64> {
     let series = series.host.as_ref()?;
     let last = (0..series.len())
         .rev()

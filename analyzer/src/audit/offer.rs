@@ -5,6 +5,7 @@ use super::ledger::{Ledger, shown};
 use super::market::{self, Market};
 use super::subject::Subject;
 use crate::catalog::Catalog;
+use crate::size::CpuEquivalence;
 
 /// Checks the proposed type; nothing to check where none is proposed.
 pub(super) fn check(subject: &Subject<'_>, catalog: &Catalog, market: &Market<'_>, ledger: &mut Ledger) {
@@ -54,6 +55,26 @@ pub(super) fn check(subject: &Subject<'_>, catalog: &Catalog, market: &Market<'_
         row.proof.price_method,
     );
 
+    if let CpuEquivalence::Scored { unscored_types, .. } = &row.proof.cpu_equivalence {
+        let mut weakest = f64::INFINITY;
+        for shape in &catalog.tables().shapes {
+            if let (true, false, Some(score)) = (
+                shape.current_generation,
+                market::is_on_credits(shape),
+                &shape.family_cpu_score,
+            ) {
+                weakest = weakest.min(score.per_vcpu);
+            }
+        }
+        ledger.expect(
+            Check::CpuEquivalence,
+            unscored_types.is_some_and(|found| found == weakest),
+            "score of a type without one",
+            weakest,
+            shown(*unscored_types),
+        );
+    }
+
     let shape = ware.shape;
     ledger.same_option(Check::ShapeColumns, "vCPUs", Some(shape.vcpu), row.vcpu);
     ledger.rounded(
@@ -70,7 +91,11 @@ pub(super) fn check(subject: &Subject<'_>, catalog: &Catalog, market: &Market<'_
         row.architecture.as_deref(),
     );
 
-    let forbidden = market::forbidden(shape, &subject.policy);
+    let forbidden = if market::is_on_credits(shape) && subject.policy.burstable {
+        market::forbidden_otherwise(shape, &subject.policy)
+    } else {
+        market::forbidden(shape, &subject.policy)
+    };
     ledger.expect(
         Check::PolicyAllows,
         forbidden.is_none(),

@@ -47,6 +47,8 @@ impl Span {
 pub(super) fn cpu(rule: Rule, measured: &Measured, source: Option<f64>, zone: &TimeZone) -> Option<Span> {
     let quantile = |level: f64| measured.quantile(level);
     Some(match rule {
+        // Ours follows from the proposal and the drift: see `outlook`.
+        Rule::Sizewright => return None,
         Rule::Peak => Span::point(measured.maximum()),
         Rule::AzureMigrate => Span::point(quantile(0.95) * 1.3),
         Rule::ComputeOptimizer => Span::point(quantile(0.995) / 0.8),
@@ -80,6 +82,7 @@ pub(super) fn cpu(rule: Rule, measured: &Measured, source: Option<f64>, zone: &T
 pub(super) fn memory(rule: Rule, measured: &Measured, source: Option<f64>, zone: &TimeZone) -> Option<Span> {
     let maximum = measured.maximum();
     Some(Span::point(match rule {
+        Rule::Sizewright => return None,
         Rule::Peak => maximum,
         Rule::AzureMigrate => measured.quantile(0.95) * 1.3,
         Rule::ComputeOptimizer => maximum / 0.8,
@@ -133,6 +136,11 @@ fn local_hour(at_ms: i64, zone: &TimeZone) -> i64 {
     let inside = at_ms - 1;
     let offset = Timestamp::from_millisecond(inside).map_or(0, |instant| zone.to_offset(instant).seconds());
     (inside + i64::from(offset) * 1000).div_euclid(HOUR_MS)
+}
+
+/// Gives the local day, counted from 1970-01-01, that an interval with this end lies in.
+pub(super) fn local_day(at_ms: i64, zone: &TimeZone) -> i64 {
+    local_hour(at_ms, zone).div_euclid(24)
 }
 
 /// Gives the highest mean of an hour of the week, or the mean of all where that is higher.

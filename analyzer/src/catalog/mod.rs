@@ -12,6 +12,7 @@ pub mod ebs_limits;
 mod error;
 pub mod file;
 mod lookups;
+pub mod models;
 mod names;
 pub mod nodes;
 mod offer;

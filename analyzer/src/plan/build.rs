@@ -6,10 +6,12 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive as _;
+use telemetry::Inventory;
 use telemetry::store::{HostQuality, Origin};
 use telemetry::units::GIBIBYTE;
 
 use super::host::recommend;
+use super::known::Known;
 use super::row::Recommendation;
 use super::{CatalogStamp, OriginStamp, PLAN_FORMAT_VERSION, Plan, Proposal, Retirement, Summary};
 use crate::catalog::{Catalog, EbsPrices, Offer, UnknownRegion, YearMonth};
@@ -17,7 +19,7 @@ use crate::money::UsdPerMonth;
 use crate::policy::{Assessment, AssessmentError, Membership, Overrides, Policy};
 use crate::price::{Bill, BillLine};
 use crate::profile::HostProfile;
-use crate::size::{Activity, Searches};
+use crate::size::{Activity, Drift, Searches};
 
 /// The one phase that is planned so far: EC2 as it is.
 pub(super) const PHASE: &str = "rehost";
@@ -31,6 +33,8 @@ pub struct PlanInputs<'a> {
     pub overrides: &'a Overrides,
     /// One profile a host.
     pub profiles: &'a [HostProfile],
+    /// What discovery learnt of the hosts, where it looked.
+    pub inventory: Option<&'a Inventory>,
     /// Records of the telemetry's origins.
     pub origins: &'a [Origin],
     /// Specifications and prices.
@@ -63,6 +67,7 @@ pub(super) struct Setting<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) region: &'a str,
     pub(super) month: YearMonth,
+    pub(super) known: &'a Known<'a>,
 }
 
 /// Makes the plan.
@@ -70,6 +75,17 @@ pub(super) struct Setting<'a> {
 /// # Errors
 /// When the region is not in the catalog, a policy is not usable, or there is no host.
 pub fn make(inputs: &PlanInputs<'_>) -> Result<Plan, PlanError> {
+    make_after(inputs, None)
+}
+
+/// Makes the plan that follows an earlier one of the same assessment.
+///
+/// Where nothing but telemetry has changed, proposals of rule `sizewright`
+/// stay while the new ones differ little: see [`crate::size::size_host_after`].
+///
+/// # Errors
+/// As [`make`].
+pub fn make_after(inputs: &PlanInputs<'_>, earlier: Option<&Plan>) -> Result<Plan, PlanError> {
     let PlanInputs {
         assessment,
         overrides,
@@ -80,10 +96,14 @@ pub fn make(inputs: &PlanInputs<'_>) -> Result<Plan, PlanError> {
     let offers = catalog.offers(region)?;
     let ebs = catalog.ebs(region).ok();
 
+    let known = inputs.inventory.map(Known::of).unwrap_or_default();
     let mut members: Vec<(&HostProfile, Membership)> = inputs
         .profiles
         .iter()
-        .map(|profile| (profile, assessment.membership(&profile.host)))
+        .map(|profile| {
+            let member = assessment.membership(&profile.host);
+            (profile, known.complete(&profile.host, member))
+        })
         .collect();
     members.sort_by(|a, b| a.0.host.cmp(&b.0.host));
     let before = members.len();
@@ -100,10 +120,30 @@ pub fn make(inputs: &PlanInputs<'_>) -> Result<Plan, PlanError> {
             policies.insert(member.environment.clone(), policy);
         }
     }
+    let drift = policies
+        .values()
+        .any(|policy| policy.rule.needs_history())
+        .then(|| Drift::learn(members.iter().map(|(profile, _)| *profile)));
     let searches: BTreeMap<&str, Searches<'_>> = policies
         .iter()
-        .map(|(name, policy)| (name.as_str(), Searches::new(offers, policy)))
+        .map(|(name, policy)| {
+            let searches = Searches::new(offers, policy);
+            let searches = match &drift {
+                Some(drift) => searches.with_drift(drift.clone()),
+                None => searches,
+            };
+            (name.as_str(), searches)
+        })
         .collect();
+    let earlier = earlier
+        .filter(|earlier| {
+            earlier.assessment == *assessment
+                && earlier.overrides == *overrides
+                && earlier.policies == policies
+                && earlier.catalog.id == catalog.id()
+        })
+        .map(proposals)
+        .unwrap_or_default();
     let quality = quality_by_host(inputs.origins);
     let month = YearMonth::of(inputs.today);
 
@@ -118,12 +158,14 @@ pub fn make(inputs: &PlanInputs<'_>) -> Result<Plan, PlanError> {
                 catalog,
                 region,
                 month,
+                known: &known,
             };
             recommend(
                 profile,
                 member,
                 &quality.get(profile.host.as_str()).copied().unwrap_or_default(),
                 &setting,
+                earlier.get(profile.host.as_str()).copied(),
             )
         })
         .collect();
@@ -157,7 +199,17 @@ pub fn make(inputs: &PlanInputs<'_>) -> Result<Plan, PlanError> {
         summary,
         warnings,
         scaling: None,
+        drift,
     })
+}
+
+/// Gives the proposals of a plan that were decided, by host.
+fn proposals(plan: &Plan) -> BTreeMap<&str, &str> {
+    plan.recommendations
+        .iter()
+        .filter(|row| row.proposal != Proposal::Undecided)
+        .filter_map(|row| Some((row.host.as_str(), row.instance_type.as_deref()?)))
+        .collect()
 }
 
 fn quality_by_host(origins: &[Origin]) -> BTreeMap<&str, HostQuality> {
@@ -282,6 +334,13 @@ fn warnings(
         .iter()
         .filter(|row| row.proof.cpu_equivalence == crate::size::CpuEquivalence::OneToOne)
         .count();
+    let saturated = rows.iter().filter(|row| row.proof.is_saturated).count();
+    if saturated > 0 {
+        warnings.push(format!(
+            "{saturated} hosts are saturated: their CPU ran at 90 % of what they have or more for over 1 % of the time, \
+             so more may have been wanted than was served"
+        ));
+    }
     if one_to_one > 0 {
         warnings.push(format!(
             "for {one_to_one} hosts the CPU model is not scored: one source core is taken as one vCPU"

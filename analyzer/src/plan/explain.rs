@@ -13,6 +13,7 @@ use telemetry::untrusted::for_terminal;
 use super::row::{Alternative, Recommendation};
 use super::{Plan, Proposal};
 use crate::money::UsdPerMonth;
+use crate::profile::BusiestHour;
 use crate::size::{Requirement, Storage, number};
 
 /// Writes the screen of one host; nothing when the plan has no such host.
@@ -90,7 +91,51 @@ fn write_screen(out: &mut String, plan: &Plan, row: &Recommendation, zone: &Time
             row.proof.censored
         )?;
     }
-    writeln!(out, "  CPU equivalence        {}", row.proof.cpu_equivalence.words())?;
+    writeln!(
+        out,
+        "  CPU equivalence        {}",
+        for_terminal(&row.proof.cpu_equivalence.words())
+    )?;
+    if let Some(naive) = row.cpu_demand_cores
+        && let Some([low, likely, high]) = row.proof.cpu_equivalence.in_m7i(naive)
+    {
+        writeln!(
+            out,
+            "  {:<22} {} source cores are {} vCPU of m7i ({} to {}); counted one for one they would be {}",
+            "",
+            number(naive),
+            number(likely),
+            number(low),
+            number(high),
+            number(naive)
+        )?;
+    }
+    if let Some(hour) = &row.proof.busiest_hour {
+        writeln!(out, "  busiest hour           {}", hour_words(hour, row, zone))?;
+    }
+    if row.proof.is_saturated {
+        writeln!(
+            out,
+            "  saturated              CPU ran at 90 % of what the host has or more for over 1 % of the time: more may have been wanted"
+        )?;
+    }
+    if let Some(risk) = &row.proof.risk {
+        writeln!(out, "\nRisk of the proposal")?;
+        for line in risk.lines() {
+            writeln!(out, "  {line}")?;
+        }
+    }
+
+    if let Some(on_credits) = &row.proof.on_credits {
+        writeln!(out, "\nOn CPU credits")?;
+        let risk = plan.policies.get(&row.environment).map_or(0.0, |policy| policy.risk);
+        for line in on_credits.lines(risk) {
+            writeln!(out, "  {line}")?;
+        }
+    }
+    if let Some(why) = &row.proof.no_credits_since {
+        writeln!(out, "\nOn CPU credits\n  not considered: {}", for_terminal(why))?;
+    }
 
     writeln!(out, "\nCheaper types that were rejected, nearest first")?;
     if row.proof.rejected.is_empty() {
@@ -205,6 +250,24 @@ fn source_words(row: &Recommendation) -> String {
         .source_memory_gib
         .map_or("? GiB".to_string(), |gib| format!("{} GiB", number(gib)));
     format!("{vcpus}, {memory}")
+}
+
+/// Writes the busiest hour with what it would have been on the proposal.
+fn hour_words(hour: &BusiestHour, row: &Recommendation, zone: &TimeZone) -> String {
+    // The hour begins an interval before the end of its first one.
+    let from = when(hour.at_ms - (row.proof.interval_s * 1000.0) as i64, zone);
+    let offered = row
+        .vcpu
+        .zip(row.cpu_equivalence)
+        .map(|(vcpu, each)| f64::from(vcpu) * each);
+    let share = offered.filter(|cores| *cores > 0.0).map_or(String::new(), |cores| {
+        format!(", {:.0} % of the proposal", hour.mean / cores * 100.0)
+    });
+    format!(
+        "from {from}: {} cores on average{share}, {} at its highest",
+        number(hour.mean),
+        number(hour.highest)
+    )
 }
 
 fn bounds(requirement: &Requirement, zone: &TimeZone) -> String {

@@ -6,12 +6,12 @@ use super::build::{PHASE, Setting, decimal, gibibytes, rounded};
 use super::row::{Alternative, Proof, Proposal, Recommendation, Rejected};
 use crate::catalog::Offer;
 use crate::money::{HOURS_PER_MONTH, UsdPerMonth};
-use crate::policy::{Membership, Policy, Rule};
+use crate::policy::{Membership, Policy, Rule, risk_of};
 use crate::price::{BillLine, Category, Payer, instance_line, storage_lines};
-use crate::profile::{HostProfile, MemoryMeasure, MetricProfile};
+use crate::profile::{BusiestHour, HostProfile, MemoryMeasure, MetricProfile};
 use crate::size::{
-    Activity, Confidence, CpuEquivalence, Dimension, HostSize, Requirements, SourceCapacity, Storage, activity,
-    confidence, number, size_host, storage,
+    Activity, Confidence, CpuEquivalence, Dimension, HostSize, KEPT_WITHIN, Requirements, SourceCapacity, Storage,
+    activity, confidence, is_saturated, number, size_host_after, storage,
 };
 
 /// Sizes and prices one host.
@@ -20,9 +20,11 @@ pub(super) fn recommend(
     member: &Membership,
     quality: &HostQuality,
     setting: &Setting<'_>,
+    earlier: Option<&str>,
 ) -> (Recommendation, Vec<BillLine>) {
     let source = source_capacity(profile, member);
-    let equivalence = equivalence(member);
+    let busy = profile.cpu.as_ref().map(|metric| metric.quantile(0.99));
+    let equivalence = CpuEquivalence::find(member, source.vcpus, busy, setting.catalog);
     let confidence = confidence(profile, quality, equivalence != CpuEquivalence::OneToOne);
     let undecided = undecided_because(source, profile, &confidence, setting.policy);
     // What is undecided is shown at its present size, never at a size nobody can stand by.
@@ -31,20 +33,27 @@ pub(super) fn recommend(
         cap_at_source: false,
         cpu_headroom: 0.0,
         memory_headroom: 0.0,
+        burstable: false,
         ..setting.policy.clone()
     };
-    let policy = if undecided.is_some() {
-        &as_is_policy
-    } else {
-        setting.policy
+    let no_credits_since = no_credits_since(profile, member, setting);
+    let without_credits = Policy {
+        burstable: false,
+        ..setting.policy.clone()
     };
-    let size = size_host(
+    let policy = match (&undecided, &no_credits_since) {
+        (Some(_), _) => &as_is_policy,
+        (None, Some(_)) => &without_credits,
+        (None, None) => setting.policy,
+    };
+    let size = size_host_after(
         profile,
         source,
         policy,
         &equivalence,
         setting.searches,
         member.arm64_ready != Some(false),
+        earlier,
     );
     let storage = storage(profile, setting.policy, setting.ebs, setting.month);
     let chosen = size.choice.chosen.filter(|_| {
@@ -129,13 +138,12 @@ pub(super) fn recommend(
             arm64: arm64(&size, chosen, member),
             current_type: member.current_type.clone(),
             current_usd_per_month: current_cost(member, setting),
-            as_is: as_is(source, setting, chosen, member),
+            as_is: as_is(source, &equivalence, setting, chosen, member),
             storage,
             activity,
             activity_evidence,
             measured: measured(profile),
             assumed: assumed(profile, &size.requirements, &equivalence, member),
-            cpu_equivalence: equivalence,
             first_at_ms: profile.observed.first_at_ms,
             last_at_ms: profile.observed.last_at_ms,
             coverage: rounded(profile.observed.coverage()),
@@ -144,11 +152,43 @@ pub(super) fn recommend(
             quality: *quality,
             price_method: chosen.map(|offer| offer.price.method),
             price_as_of: chosen.map(|offer| offer.price.as_of),
+            risk: super::risk::of_host(&size, chosen, &equivalence, profile),
+            on_credits: super::on_credits::of_host(&size, setting.catalog, setting.region).filter(|_| chosen.is_some()),
+            no_credits_since,
+            busiest_hour: profile.busiest_hour.map(|hour| BusiestHour {
+                mean: rounded(hour.mean),
+                highest: rounded(hour.highest),
+                ..hour
+            }),
+            is_saturated: is_saturated(profile, source),
+            cpu_equivalence: equivalence,
+            kept_instead_of: size
+                .instead_of
+                .filter(|_| chosen.is_some())
+                .map(|offer| offer.shape.name.clone()),
             requirements: size.requirements.list,
             confidence,
         },
     };
     (row, lines)
+}
+
+/// Says why no type with CPU credits is considered, where the policy allows them.
+fn no_credits_since(profile: &HostProfile, member: &Membership, setting: &Setting<'_>) -> Option<String> {
+    if !setting.policy.burstable {
+        return None;
+    }
+    if let Some(product) = setting.known.database(&profile.host)
+        && risk_of(&member.environment) == risk_of("production")
+    {
+        return Some(format!(
+            "it runs {product}, and a production database is never put on CPU credits"
+        ));
+    }
+    profile
+        .credits
+        .is_none()
+        .then(|| "its CPU use over time is not known, so the credits cannot be followed".to_string())
 }
 
 /// Gives what the machine has: as measured, else as the assessment states it.
@@ -159,16 +199,6 @@ fn source_capacity(profile: &HostProfile, member: &Membership) -> SourceCapacity
             .source
             .memory_bytes
             .or(member.memory_gib.map(|gib| gib * telemetry::units::GIBIBYTE)),
-    }
-}
-
-fn equivalence(member: &Membership) -> CpuEquivalence {
-    match member.cpu_score {
-        Some(source_score) if source_score > 0.0 => CpuEquivalence::Scored {
-            source_score,
-            origin: "stated in assessment.toml".to_string(),
-        },
-        _ => CpuEquivalence::OneToOne,
     }
 }
 
@@ -247,6 +277,21 @@ fn reason(
             )
         }
     };
+    if let (Some(fresh), Some(_), Proposal::Change | Proposal::Keep) = (size.instead_of, chosen, proposal) {
+        words.push_str(&format!(
+            "; kept from the plan before, since {} would be better by less than {:.0} % of price and priced risk",
+            fresh.shape.name,
+            KEPT_WITHIN * 100.0
+        ));
+    }
+    if let Some(on_credits) = &size.on_credits
+        && chosen.is_some_and(|chosen| chosen.shape.name == on_credits.offer.shape.name)
+    {
+        words.push_str(&format!(
+            "; on CPU credits, which are expected to be enough but for {:.2} % of the time",
+            on_credits.fit.short_expected * 100.0
+        ));
+    }
     match activity {
         Activity::Zombie => words.push_str("; it does no work: propose to retire it"),
         Activity::Idle => words.push_str("; it is idle: propose to retire it"),
@@ -292,9 +337,12 @@ fn arm64(size: &HostSize<'_>, chosen: Option<&Offer>, member: &Membership) -> Op
     Some(alternative(offer, saving, remark))
 }
 
-/// Finds the cheapest type with the source's own vCPUs and memory, the usual as-is assessment.
+/// Finds the cheapest type with the source's own CPUs, by what they do where that is known, and its memory.
+///
+/// Counting vCPUs alone would set the plan beside machines that do less than the present ones.
 fn as_is(
     source: SourceCapacity,
+    equivalence: &CpuEquivalence,
     setting: &Setting<'_>,
     chosen: Option<&Offer>,
     member: &Membership,
@@ -315,11 +363,7 @@ fn as_is(
     }
     let offer = setting
         .searches
-        .cheapest(
-            &requirements,
-            &CpuEquivalence::OneToOne,
-            member.arm64_ready != Some(false),
-        )
+        .cheapest(&requirements, equivalence, member.arm64_ready != Some(false))
         .chosen?;
     let saving = chosen.map_or(UsdPerMonth::ZERO, |chosen| {
         chosen.price.amount.per_month() - offer.price.amount.per_month()
@@ -327,7 +371,11 @@ fn as_is(
     Some(alternative(
         offer,
         saving,
-        "the cheapest type with the source's vCPUs and memory".to_string(),
+        match equivalence {
+            CpuEquivalence::OneToOne => "the cheapest type with the source's vCPUs and memory",
+            CpuEquivalence::Scored { .. } => "the cheapest type that does what the source's CPUs do, with its memory",
+        }
+        .to_string(),
     ))
 }
 
@@ -365,7 +413,7 @@ fn exceeded(profile: &HostProfile, offer: &Offer, equivalence: &CpuEquivalence) 
 }
 
 /// Bounds the share of intervals above a capacity from the quantiles: straight between them, never below the truth's lower neighbour.
-fn share_above(metric: &MetricProfile, capacity: f64) -> f64 {
+pub(super) fn share_above(metric: &MetricProfile, capacity: f64) -> f64 {
     if metric.maximum <= capacity {
         return 0.0;
     }

@@ -4,10 +4,15 @@
 //! same bytes for the same input. Reading and writing `plan/` is in
 //! [`files`]; one host's screen is in [`explain`].
 
+mod answers;
 mod build;
+mod compare;
 pub mod explain;
 pub mod files;
 mod host;
+mod known;
+mod on_credits;
+mod risk;
 mod row;
 pub mod scaling;
 
@@ -15,14 +20,18 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use build::{PlanError, PlanInputs, make};
+pub use answers::{Answer, AnswersError, read_answers};
+pub use build::{PlanError, PlanInputs, make, make_after};
+pub use compare::{Compared, Comparison, Side, compare};
+pub use on_credits::CreditProof;
+pub use risk::{Risk, ShortShare, StepLess};
 pub use row::{Alternative, Proof, Proposal, Recommendation, Rejected, plain};
 
 use crate::catalog::YearMonth;
 use crate::money::UsdPerMonth;
 use crate::policy::{Assessment, Overrides, Policy};
 use crate::price::Bill;
-use crate::size::Activity;
+use crate::size::{Activity, Drift};
 
 /// Version of `plan/plan.json`; a reader refuses what is older or newer.
 pub const PLAN_FORMAT_VERSION: u32 = 1;
@@ -59,6 +68,9 @@ pub struct Plan {
     /// Groups that can scale, beside their hosts' rows; absent where nobody looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scaling: Option<scaling::Scaling>,
+    /// How demand moves, where rule `sizewright` was used: learnt from the estate's own history and what is shipped.
+    #[serde(default)]
+    pub drift: Option<Drift>,
 }
 
 /// Which catalog a plan used, and how old it is.

@@ -4,8 +4,11 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use telemetry::store::HostQuality;
 
+use super::on_credits::CreditProof;
+use super::risk::Risk;
 use crate::catalog::{PriceMethod, YearMonth};
 use crate::money::{UsdPerHour, UsdPerMonth};
+use crate::profile::BusiestHour;
 use crate::size::{Activity, Confidence, CpuEquivalence, Dimension, Requirement, Shortfall, Storage};
 
 /// What is proposed for a host.
@@ -172,6 +175,24 @@ pub struct Proof {
     pub activity_evidence: String,
     /// How sure, and what would help.
     pub confidence: Confidence,
+    /// How likely the proposal is too small, and what a smaller one would save and risk, under rule `sizewright`.
+    #[serde(default)]
+    pub risk: Option<Risk>,
+    /// How the host would do on a type with CPU credits, where the policy allows them and one is cheaper.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_credits: Option<CreditProof>,
+    /// Why no type with CPU credits was considered although the policy allows them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_credits_since: Option<String>,
+    /// The hour in which CPU demand was highest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub busiest_hour: Option<BusiestHour>,
+    /// Whether CPU ran so near the source's ceiling that more may have been wanted than was served.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_saturated: bool,
+    /// What would be proposed afresh, where the proposal of an earlier plan was kept.
+    #[serde(default)]
+    pub kept_instead_of: Option<String>,
     /// What was measured, in words.
     pub measured: Vec<String>,
     /// What was assumed, in words.

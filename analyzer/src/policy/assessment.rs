@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Policy;
 use super::event::EventRule;
 use super::group::GroupRule;
 use super::network::Network;
 use super::pattern::matches;
 use super::rule::Rule;
+use super::{Policy, risk_of};
 use crate::catalog::Architecture;
 
 /// One engagement, as `assessment.toml` states it.
@@ -120,6 +120,9 @@ pub struct Overrides {
     /// Another rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<Rule>,
+    /// Another risk dial, a share of the time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub risk: Option<f64>,
     /// Another extra CPU and memory, as a fraction.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub headroom: Option<f64>,
@@ -279,6 +282,16 @@ impl Assessment {
                 .map_err(|error| bad(error.message().to_string()))?,
             None => Policy::default(),
         };
+        let stated = |field: &str| {
+            let written = self.environments.get(environment);
+            written.is_some_and(|Environment(table)| table.contains_key(field))
+        };
+        if !stated("risk") {
+            policy.risk = risk_of(environment);
+        }
+        if let Some(risk) = overrides.risk {
+            policy.risk = risk;
+        }
         if let Some(rule) = overrides.rule {
             policy.rule = rule;
         }
@@ -353,7 +366,10 @@ mod tests {
         let assessment = Assessment::from_toml(TEXT).unwrap();
         let policy = assessment.policy("development", &Overrides::default()).unwrap();
         assert!(policy.burstable);
-        assert_eq!(policy.rule, Rule::ComputeOptimizer);
+        assert_eq!(policy.rule, Rule::Sizewright);
+        assert_eq!(policy.risk, 0.05);
+        let production = assessment.policy("production", &Overrides::default()).unwrap();
+        assert_eq!(production.risk, 0.005);
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub enum Statistic {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Rule {
+    /// Ours: each host's own demand, moved as hosts of the fleet moved before, weighed against the price of more capacity.
+    Sizewright,
     /// Maximum of CPU and memory.
     Peak,
     /// Azure Migrate's default: P95 × 1.3.
@@ -62,7 +64,8 @@ pub struct RuleError {
 }
 
 /// Rules without a parameter, in the order of the documentation.
-const NAMED: [(&str, Rule); 11] = [
+const NAMED: [(&str, Rule); 12] = [
+    ("sizewright", Rule::Sizewright),
     ("peak", Rule::Peak),
     ("azure-migrate", Rule::AzureMigrate),
     ("compute-optimizer", Rule::ComputeOptimizer),
@@ -83,6 +86,12 @@ impl Rule {
         let mut names: Vec<&str> = NAMED.iter().map(|(name, _)| *name).collect();
         names.push("migration-hub:p95+20%");
         names
+    }
+
+    /// Says whether the rule needs the tail of the demand and how it moved from part to part of the window.
+    #[must_use]
+    pub fn needs_history(&self) -> bool {
+        matches!(self, Rule::Sizewright)
     }
 
     /// Says whether the rule needs a histogram that forgets with a half-life of a day.

@@ -2,12 +2,16 @@
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-use telemetry::schema::{disk, filesystem, host};
+use telemetry::schema::{disk, host};
 use telemetry::{ColumnId, NOT_MEASURED, Series, Table};
 
-use super::calendar::{Run, local_day, runs};
+use super::busiest::BusiestHour;
+use super::calendar::{Run, runs};
+use super::credits::Credits;
 use super::demand::{self, Demand};
-use super::metric::{LEVELS, MetricProfile, MetricScratch, Scale, summarise};
+use super::filesystem::{FilesystemProfile, filesystem_profile};
+use super::history::{History, Past};
+use super::metric::{LEVELS, MetricProfile, MetricScratch, Scale, TAIL, summarise};
 use super::special::{decaying_p90, last_week};
 use crate::policy::Rule;
 
@@ -27,6 +31,10 @@ pub struct ProfileOptions {
     pub decaying_histogram: bool,
     /// Whether the last seven days are needed apart.
     pub last_week: bool,
+    /// Whether the tail of CPU and memory and their change over the window are needed.
+    pub history: bool,
+    /// Whether the balance of CPU credits is to be followed.
+    pub credits: bool,
 }
 
 impl ProfileOptions {
@@ -40,6 +48,7 @@ impl ProfileOptions {
         for rule in rules {
             options.decaying_histogram |= rule.needs_decaying_histogram();
             options.last_week |= rule.needs_last_week();
+            options.history |= rule.needs_history();
             options.extra_levels.extend(rule.extra_quantile());
         }
         options
@@ -49,6 +58,17 @@ impl ProfileOptions {
         let mut levels: Vec<f64> = LEVELS.iter().chain(&self.extra_levels).copied().collect();
         levels.sort_by(f64::total_cmp);
         levels.dedup();
+        levels
+    }
+
+    /// Gives the levels of CPU and memory, which have a finer tail where history is asked for.
+    pub(crate) fn levels_with_tail(&self) -> Vec<f64> {
+        let mut levels = self.levels();
+        if self.history {
+            levels.extend(TAIL);
+            levels.sort_by(f64::total_cmp);
+            levels.dedup();
+        }
         levels
     }
 }
@@ -115,23 +135,6 @@ pub struct Source {
     pub resized: bool,
 }
 
-/// Use of one file system.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FilesystemProfile {
-    /// Where it is mounted.
-    pub mount: String,
-    /// Its device.
-    pub device: String,
-    /// Its type, such as ext4.
-    pub kind: String,
-    /// Size, bytes.
-    pub size_bytes: f64,
-    /// Bytes in use at the end of the window.
-    pub used_bytes: f64,
-    /// Growth a day: median slope of the daily maxima (Theil–Sen), bytes.
-    pub growth_bytes_per_day: f64,
-}
-
 /// A whole-disk device and its busiest rates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DeviceProfile {
@@ -180,6 +183,12 @@ pub struct HostProfile {
     pub cpu_decaying_p90: Option<f64>,
     /// CPU and memory P99 of the last seven days, when asked for.
     pub last_week_p99: Option<(f64, Option<f64>)>,
+    /// How CPU and memory moved from part to part of the window, when asked for.
+    pub history: Option<History>,
+    /// The hour in which CPU demand was highest.
+    pub busiest_hour: Option<BusiestHour>,
+    /// What would become of the host on CPU credits, when asked for.
+    pub credits: Option<Credits>,
 }
 
 impl HostProfile {
@@ -280,6 +289,7 @@ pub(crate) fn profile_host(
 ) -> Option<HostProfile> {
     let zone = options.zone.clone().unwrap_or(TimeZone::UTC);
     let levels = options.levels();
+    let tail_levels = options.levels_with_tail();
     let times: &[i64] = match &series.host {
         Some(host) => &host.at_ms,
         None => {
@@ -294,7 +304,14 @@ pub(crate) fn profile_host(
     let observed = observe(times)?;
     let host_runs = runs(times, &zone);
     let on_host = |raw: &[i64], column: ColumnId, scratch: &mut MetricScratch| {
-        summarise(raw, times, &host_runs, scale(Table::Host, column), &levels, scratch)
+        summarise(
+            raw,
+            times,
+            &host_runs,
+            scale(Table::Host, column),
+            &tail_levels,
+            scratch,
+        )
     };
     let mut profile = HostProfile {
         host: name.to_string(),
@@ -317,6 +334,9 @@ pub(crate) fn profile_host(
         devices: Vec::new(),
         cpu_decaying_p90: None,
         last_week_p99: None,
+        history: None,
+        busiest_hour: None,
+        credits: None,
         observed,
     };
     if let Some(host) = &series.host {
@@ -325,6 +345,12 @@ pub(crate) fn profile_host(
         if let Some(raw) = &cpu {
             profile.cpu = on_host(raw, host::CPU_BUSY_CORES, scratch);
             profile.censored = censored(host, raw);
+            let usual_ms = (profile.observed.interval_s * 1000.0) as i64;
+            let per_core = per_unit(Table::Host, host::CPU_BUSY_CORES);
+            profile.busiest_hour = BusiestHour::of(raw, times, &host_runs, usual_ms, per_core);
+            if options.credits {
+                profile.credits = Credits::follow(raw, times, usual_ms, per_core);
+            }
             if options.decaying_histogram {
                 profile.cpu_decaying_p90 = decaying_p90(raw, times, per_unit(Table::Host, host::CPU_BUSY_CORES));
             }
@@ -342,6 +368,19 @@ pub(crate) fn profile_host(
             (None, Some(_)) => MemoryMeasure::ActiveOnly,
             (None, None) => MemoryMeasure::None,
         };
+        if options.history {
+            let past = |raw: &[i64], capacity: Option<f64>, column: ColumnId| {
+                Past::of(raw, &host_runs, capacity?, per_unit(Table::Host, column))
+            };
+            profile.history = Some(History {
+                cpu: cpu
+                    .as_deref()
+                    .and_then(|raw| past(raw, profile.source.vcpus, host::CPU_BUSY_CORES)),
+                memory: memory
+                    .as_deref()
+                    .and_then(|raw| past(raw, profile.source.memory_bytes, host::MEMORY_TOTAL_BYTES)),
+            });
+        }
         if options.last_week
             && let Some(raw) = &cpu
         {
@@ -524,58 +563,4 @@ fn device_profile(series: &Series, scratch: &mut MetricScratch) -> DeviceProfile
         operations_p995: p995(&demand::DISK_OPERATIONS, scratch),
         bytes_p995: p995(&demand::DISK_BYTES, scratch),
     }
-}
-
-/// Types of file systems that hold no data on a disk of the host.
-const NOT_ON_DISK: [&str; 12] = [
-    "tmpfs", "devtmpfs", "overlay", "squashfs", "proc", "sysfs", "nfs", "nfs4", "cifs", "ceph", "iso9660", "ramfs",
-];
-
-fn filesystem_profile(series: &Series, zone: &TimeZone) -> Option<FilesystemProfile> {
-    let [mount, device, kind] = series.labels.as_slice() else {
-        return None;
-    };
-    if NOT_ON_DISK.contains(&kind.as_str()) {
-        return None;
-    }
-    let used = series.values(filesystem::USED_BYTES);
-    let size = series.values(filesystem::SIZE_BYTES);
-    let mut daily: Vec<(i32, f64)> = Vec::new();
-    for (&at, used) in series.at_ms.iter().zip(&used) {
-        let Some(used) = *used else { continue };
-        let day = local_day(at, zone);
-        match daily.last_mut() {
-            Some((known, value)) if *known == day => *value = value.max(used),
-            _ => daily.push((day, used)),
-        }
-    }
-    Some(FilesystemProfile {
-        mount: mount.clone(),
-        device: device.clone(),
-        kind: kind.clone(),
-        size_bytes: size.iter().rev().find_map(|value| *value)?,
-        used_bytes: used.iter().rev().find_map(|value| *value)?,
-        growth_bytes_per_day: median_slope(&daily),
-    })
-}
-
-/// Gives the Theil–Sen slope: the median of the slopes of all pairs of days.
-fn median_slope(daily: &[(i32, f64)]) -> f64 {
-    // Two hundred days make twenty thousand pairs; longer histories are thinned evenly.
-    let every = daily.len().div_ceil(200).max(1);
-    let days: Vec<(i32, f64)> = daily.iter().copied().step_by(every).collect();
-    let mut slopes: Vec<f64> = days
-        .iter()
-        .enumerate()
-        .flat_map(|(index, &(from, low))| {
-            days[index + 1..]
-                .iter()
-                .map(move |&(to, high)| (high - low) / f64::from((to - from).max(1)))
-        })
-        .collect();
-    if slopes.is_empty() {
-        return 0.0;
-    }
-    let middle = slopes.len() / 2;
-    *slopes.select_nth_unstable_by(middle, f64::total_cmp).1
 }

@@ -9,6 +9,11 @@ use super::quantile::{Offset, Scratch, at_ranks, rank};
 /// The levels every profile has: P50, P90, P95, P99 and P99.5.
 pub const LEVELS: [f64; 5] = [0.5, 0.9, 0.95, 0.99, 0.995];
 
+/// Further levels of CPU and memory where history is asked for: dense where capacity is decided.
+pub const TAIL: [f64; 11] = [
+    0.25, 0.75, 0.97, 0.98, 0.985, 0.993, 0.9965, 0.998, 0.999, 0.9995, 0.9998,
+];
+
 /// What one dimension of one host did over the window; values in the unit of the field that holds it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MetricProfile {

@@ -17,7 +17,7 @@ use super::proof_lines::{
 };
 use super::shown::shown;
 use crate::plan::{Proposal, Recommendation};
-use crate::size::Activity;
+use crate::size::{Activity, number};
 
 /// A chart that is put on the page.
 #[derive(Debug, Serialize)]
@@ -87,7 +87,7 @@ pub(super) fn host_section(
         cost: total(bills.total(&row.host)),
         confidence: percent(row.confidence),
         verdict: verdict(row, clock),
-        facts: facts(row, clock),
+        facts: facts(inputs, row, clock),
         full: charts.is_some(),
         charts: charts.unwrap_or_default(),
         ledger: ledger(row, inputs.catalog, clock),
@@ -151,7 +151,7 @@ fn verdict(row: &Recommendation, clock: &Clock) -> String {
     text
 }
 
-fn facts(row: &Recommendation, clock: &Clock) -> Vec<(&'static str, String)> {
+fn facts(inputs: &ReportInputs<'_>, row: &Recommendation, clock: &Clock) -> Vec<(&'static str, String)> {
     let proof = &row.proof;
     let mut facts = vec![("Today", source_words(row)), ("Proposal", proposal_words(row))];
     if let Some(price) = row.price_usd_per_hour {
@@ -175,6 +175,28 @@ fn facts(row: &Recommendation, clock: &Clock) -> Vec<(&'static str, String)> {
             "Short of capacity",
             format!("{} of the measured intervals", percent_fine(probability)),
         ));
+    }
+    if let Some(hour) = &proof.busiest_hour {
+        facts.push((
+            "Busiest hour",
+            format!(
+                "from {}: {} cores on average, {} at its highest",
+                clock.minute(hour.at_ms - (proof.interval_s * 1000.0) as i64),
+                number(hour.mean),
+                number(hour.highest)
+            ),
+        ));
+    }
+    if let Some(on_credits) = &proof.on_credits {
+        let risk = inputs
+            .plan
+            .policies
+            .get(&row.environment)
+            .map_or(0.0, |policy| policy.risk);
+        facts.push(("On CPU credits", sentence(&shown(&on_credits.lines(risk).join("; ")))));
+    }
+    if let Some(why) = &proof.no_credits_since {
+        facts.push(("On CPU credits", sentence(&shown(&format!("not considered: {why}")))));
     }
     facts.push((
         "Measured",

@@ -14,6 +14,8 @@ const MACHINES: usize = 1_000;
 const SERVICES: usize = 2_000;
 const LIST: usize = 20;
 const NAMES: usize = 8;
+/// Machines that are shown without being asked for.
+const SHORT: usize = 12;
 
 /// The section's values; the template escapes them.
 #[derive(Debug, Serialize)]
@@ -21,6 +23,8 @@ pub(super) struct InventorySection {
     summary: String,
     products: Vec<ProductRow>,
     lists: Vec<List>,
+    /// So few machines that all of them are shown at once.
+    is_short: bool,
     machines_summary: String,
     machines: Vec<MachineRow>,
     more_machines: Option<String>,
@@ -113,6 +117,7 @@ pub(super) fn inventory_section(estate: &EstateSheet) -> InventorySection {
         ),
         products: products(estate),
         lists: lists.into_iter().filter(|list| !list.rows.is_empty()).collect(),
+        is_short: estate.hosts.len() <= SHORT,
         machines_summary: counted(estate.hosts.len(), "host", "hosts"),
         more_machines: more(estate.hosts.len(), machines.len()),
         machines,

@@ -205,6 +205,9 @@ pub(super) fn findings(row: &Recommendation) -> Vec<String> {
             whole(row.proof.censored as f64)
         ));
     }
+    if row.proof.is_saturated {
+        findings.push("saturated: more CPU may have been wanted than was served".to_string());
+    }
     findings.push(format!(
         "{} of the expected samples are there",
         percent(row.proof.coverage)

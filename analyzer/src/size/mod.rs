@@ -8,15 +8,23 @@
 mod activity;
 mod candidates;
 mod confidence;
+mod credits;
 mod dimension;
+mod equivalence;
 mod host;
 mod requirement;
+pub mod risk;
 mod storage;
 
 pub use activity::{Activity, activity};
-pub use candidates::{Candidates, Choice};
+pub use candidates::{Candidates, Choice, shortfalls};
 pub use confidence::{Confidence, Doubt, confidence};
+pub use credits::CreditFit;
 pub use dimension::{Dimension, Shortfall, number};
-pub use host::{CpuEquivalence, HostSize, Searches, size_host};
-pub use requirement::{Requirement, Requirements, SourceCapacity, requirements, with_erlang_headroom};
+pub use equivalence::CpuEquivalence;
+pub use host::{HostSize, KEPT_WITHIN, OnCredits, Searches, size_host, size_host_after};
+pub use requirement::{
+    Requirement, Requirements, SourceCapacity, is_saturated, requirements, requirements_with, with_erlang_headroom,
+};
+pub use risk::{Drift, Moves};
 pub use storage::{Storage, VolumeLine, VolumeNeed, VolumeProposal, needs, storage};

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::dimension::{Dimension, number};
+use super::risk::{Drift, Moves, Outlooks, outlooks};
 use crate::policy::{Policy, Rule, Statistic};
 use crate::profile::{HostProfile, MemoryMeasure, MetricProfile};
 
@@ -68,12 +69,37 @@ pub struct SourceCapacity {
 /// A rule's answer: the number before any cap, and the formula in words.
 struct Answer {
     value: f64,
-    words: String,
+    /// Nothing where the number is weighed later and the formula written then: see [`set_bought`].
+    words: Option<String>,
 }
 
 /// Works out the requirements of a host.
+///
+/// Under rule `sizewright` CPU and memory are what the dial asks for by the
+/// shipped drift; [`super::size_host`] weighs them against the price of more.
 #[must_use]
 pub fn requirements(profile: &HostProfile, source: SourceCapacity, policy: &Policy) -> Requirements {
+    requirements_with(profile, source, policy, &Moves::of(Drift::shipped()))
+}
+
+/// Works out the requirements of a host by the drift of its fleet.
+#[must_use]
+pub fn requirements_with(
+    profile: &HostProfile,
+    source: SourceCapacity,
+    policy: &Policy,
+    moves: &Moves,
+) -> Requirements {
+    let mut requirements = before_weighing(profile, source, policy);
+    if policy.rule == Rule::Sizewright {
+        let outlooks = requirements.outlooks(profile, source, policy, moves);
+        requirements.ask_of_dial(&outlooks, policy, moves);
+    }
+    requirements
+}
+
+/// Works out the requirements of a host, CPU and memory of rule `sizewright` at their maximum, since they are weighed later.
+pub(crate) fn before_weighing(profile: &HostProfile, source: SourceCapacity, policy: &Policy) -> Requirements {
     let mut list = Vec::with_capacity(8);
     list.extend(cpu(profile, source, policy));
     list.extend(memory(profile, source, policy));
@@ -119,6 +145,131 @@ pub fn requirements(profile: &HostProfile, source: SourceCapacity, policy: &Poli
     Requirements { list }
 }
 
+/// Lays out the outlooks of a host whose CPU and memory requirements are in the list.
+fn outlooks_of(
+    list: &[Requirement],
+    profile: &HostProfile,
+    source: SourceCapacity,
+    policy: &Policy,
+    moves: &Moves,
+) -> Outlooks {
+    let target = |dimension: Dimension| {
+        let known = list.iter().find(|requirement| requirement.dimension == dimension);
+        known.map_or(0.0, |requirement| requirement.target)
+    };
+    outlooks(
+        profile,
+        source,
+        policy,
+        moves,
+        [target(Dimension::Cpu), target(Dimension::Memory)],
+    )
+}
+
+/// Sets the measured ones of CPU and memory to what was bought, and says which risk that leaves.
+fn set_bought(list: &mut [Requirement], outlooks: &Outlooks, bought: [f64; 2], policy: &Policy, moves: &Moves) {
+    let risks = outlooks.expected(bought[0], bought[1]);
+    let ceilings = outlooks.ceilings();
+    let minimum = [policy.minimum_cores().as_cores(), policy.minimum_memory().as_bytes()];
+    for (index, dimension) in [Dimension::Cpu, Dimension::Memory].into_iter().enumerate() {
+        let (Some(requirement), Some(risk)) = (
+            list.iter_mut().find(|requirement| requirement.dimension == dimension),
+            risks[index],
+        ) else {
+            continue;
+        };
+        let show = |value: f64| format!("{} {}", number(dimension.show(value)), dimension.unit());
+        let hosts = [moves.drift().cpu.hosts, moves.drift().memory.hosts][index];
+        let moved = match hosts {
+            0 => "as hosts usually move".to_string(),
+            hosts => format!("as {hosts} hosts of this estate moved"),
+        };
+        let mut words = format!(
+            "enough for {} of the time if demand moves {moved} = {}",
+            percent(1.0 - risk.share),
+            show(bought[index])
+        );
+        let headroom = [policy.cpu_headroom, policy.memory_headroom][index];
+        let mut wanted = bought[index];
+        if headroom > 0.0 {
+            wanted *= 1.0 + headroom;
+            words.push_str(&format!(" + {:.0} % headroom = {}", headroom * 100.0, show(wanted)));
+        }
+        if wanted > ceilings[index] {
+            wanted = ceilings[index];
+            words.push_str(&format!(", capped at the source's {}", show(wanted)));
+        }
+        let target = wanted.max(minimum[index]);
+        // What was cut off at the ceiling widens the bound by as much as before.
+        let widened = requirement.high
+            / requirement
+                .target
+                .max(requirement.peak.unwrap_or(0.0))
+                .max(f64::MIN_POSITIVE);
+        if target > wanted {
+            words.push_str(&format!(", lifted to the policy's minimum of {}", show(target)));
+        }
+        requirement.low = requirement.low.min(target);
+        requirement.high = requirement.peak.unwrap_or(0.0).max(target) * widened.max(1.0);
+        requirement.target = target;
+        requirement.formula = words;
+    }
+}
+
+/// Writes a share in per cent, with as many digits as are needed to tell it from 100 %.
+fn percent(share: f64) -> String {
+    let digits = match 1.0 - share {
+        short if short <= 0.0 => 0,
+        short if short < 0.000_1 => 4,
+        short if short < 0.01 => 2,
+        _ => 1,
+    };
+    format!("{:.digits$} %", share * 100.0)
+}
+
+impl Requirements {
+    /// Sets CPU and memory to the least that carry no more risk than a choice does.
+    pub(crate) fn buy(&mut self, outlooks: &Outlooks, (cpu, memory): (f64, f64), policy: &Policy, moves: &Moves) {
+        set_bought(
+            &mut self.list,
+            outlooks,
+            outlooks.as_good_as(cpu, memory),
+            policy,
+            moves,
+        );
+    }
+
+    /// Sets CPU and memory to what the dial asks for, each by itself.
+    pub(crate) fn ask_of_dial(&mut self, outlooks: &Outlooks, policy: &Policy, moves: &Moves) {
+        set_bought(&mut self.list, outlooks, outlooks.needed(policy.risk), policy, moves);
+    }
+
+    /// Lays out the host's outlooks.
+    pub(crate) fn outlooks(
+        &self,
+        profile: &HostProfile,
+        source: SourceCapacity,
+        policy: &Policy,
+        moves: &Moves,
+    ) -> Outlooks {
+        outlooks_of(&self.list, profile, source, policy, moves)
+    }
+}
+
+/// A host whose CPU P99 is at least this share of what it has is saturated. Method §2.
+const SATURATED_FROM: f64 = 0.90;
+
+/// Says whether a host ran so near its ceiling that more may have been wanted than was served.
+///
+/// A requirement that is capped at the source then says what was served, not what was asked for.
+#[must_use]
+pub fn is_saturated(profile: &HostProfile, source: SourceCapacity) -> bool {
+    match (&profile.cpu, source.vcpus) {
+        (Some(metric), Some(vcpus)) => vcpus > 0.0 && metric.quantile(0.99) >= SATURATED_FROM * vcpus,
+        _ => false,
+    }
+}
+
 fn cpu(profile: &HostProfile, source: SourceCapacity, policy: &Policy) -> Option<Requirement> {
     let Some(metric) = &profile.cpu else {
         return as_is(Dimension::Cpu, source.vcpus?, "CPU was not measured");
@@ -132,7 +283,11 @@ fn cpu(profile: &HostProfile, source: SourceCapacity, policy: &Policy) -> Option
         Dimension::Cpu,
     );
     // Cut-off demand: known only to be at least as high; the upper bound is a judgement, said so in the confidence.
-    let widened = if profile.censored > 0 { 1.25 } else { 1.0 };
+    let widened = if profile.censored > 0 || is_saturated(profile, source) {
+        1.25
+    } else {
+        1.0
+    };
     Some(Requirement {
         dimension: Dimension::Cpu,
         low: metric.quantile(0.95).min(target),
@@ -198,6 +353,7 @@ fn as_is(dimension: Dimension, capacity: f64, why: &str) -> Option<Requirement> 
 fn cpu_rule(profile: &HostProfile, metric: &MetricProfile, source: SourceCapacity, rule: &Rule) -> Answer {
     let show = |value: f64| format!("{} cores", number(value));
     match *rule {
+        Rule::Sizewright => until_weighed(metric),
         Rule::Peak => times("maximum", metric.maximum, 1.0, show),
         Rule::AzureMigrate => times("P95", metric.quantile(0.95), 1.3, show),
         Rule::ComputeOptimizer => kept_free("P99.5", metric.quantile(0.995), 0.20, show),
@@ -224,11 +380,11 @@ fn cpu_rule(profile: &HostProfile, metric: &MetricProfile, source: SourceCapacit
             let value = with_erlang_headroom(mean);
             Answer {
                 value,
-                words: format!(
+                words: Some(format!(
                     "mean of the busiest hour of the week {} with {:.0} % kept free (0.712 / cores^0.448)",
                     show(mean),
                     if value > 0.0 { (1.0 - mean / value) * 100.0 } else { 0.0 }
-                ),
+                )),
             }
         }
         Rule::AsIs => match source.vcpus {
@@ -246,6 +402,7 @@ fn cpu_rule(profile: &HostProfile, metric: &MetricProfile, source: SourceCapacit
 fn memory_rule(profile: &HostProfile, metric: &MetricProfile, source: SourceCapacity, rule: &Rule) -> Answer {
     let show = |value: f64| format!("{} GiB", number(Dimension::Memory.show(value)));
     match *rule {
+        Rule::Sizewright => until_weighed(metric),
         Rule::Peak => times("maximum", metric.maximum, 1.0, show),
         Rule::AzureMigrate => times("P95", metric.quantile(0.95), 1.3, show),
         Rule::ComputeOptimizer => kept_free("maximum", metric.maximum, 0.20, show),
@@ -313,6 +470,14 @@ fn pick(metric: &MetricProfile, statistic: Statistic) -> (String, f64) {
     }
 }
 
+/// Gives the bound that stands until the outlook is weighed.
+fn until_weighed(metric: &MetricProfile) -> Answer {
+    Answer {
+        value: metric.maximum,
+        words: None,
+    }
+}
+
 fn times(name: &str, value: f64, factor: f64, show: impl Fn(f64) -> String) -> Answer {
     let words = if factor == 1.0 {
         format!("{name} {}", show(value))
@@ -321,7 +486,7 @@ fn times(name: &str, value: f64, factor: f64, show: impl Fn(f64) -> String) -> A
     };
     Answer {
         value: value * factor,
-        words,
+        words: Some(words),
     }
 }
 
@@ -333,7 +498,7 @@ fn kept_free(name: &str, value: f64, free: f64, show: impl Fn(f64) -> String) ->
     };
     Answer {
         value: value / (1.0 - free),
-        words,
+        words: Some(words),
     }
 }
 
@@ -341,9 +506,14 @@ fn kept_free(name: &str, value: f64, free: f64, show: impl Fn(f64) -> String) ->
 fn finish(answer: Answer, headroom: f64, minimum: f64, cap: Option<f64>, dimension: Dimension) -> (f64, String) {
     let show = |value: f64| format!("{} {}", number(dimension.show(value)), dimension.unit());
     let mut value = answer.value;
-    let mut words = answer.words;
     if headroom > 0.0 {
         value *= 1.0 + headroom;
+    }
+    let Some(mut words) = answer.words else {
+        let capped = cap.map_or(value, |cap| value.min(cap));
+        return (capped.max(minimum), String::new());
+    };
+    if headroom > 0.0 {
         words.push_str(&format!(" + {:.0} % headroom", headroom * 100.0));
     }
     words.push_str(&format!(" = {}", show(value)));

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use sizewright_analyzer::audit::{AuditReport, audit};
 use sizewright_analyzer::catalog::Catalog;
 use sizewright_analyzer::money::{Usd, UsdPerMonth};
-use sizewright_analyzer::plan::{Plan, PlanInputs, Proposal, Retirement, Summary, make};
+use sizewright_analyzer::plan::{Plan, PlanInputs, Proposal, Retirement, Summary, make_after};
 use sizewright_analyzer::policy::{Assessment, Overrides};
 use sizewright_analyzer::price::{Bill, BillLine, Category};
 use sizewright_analyzer::profile::{EstateReader, ProfileOptions, profile_estate};
@@ -111,6 +111,14 @@ impl Estate {
         plan(&self.store, &self.reader, &self.plan.assessment, overrides)
     }
 
+    /// Plans the same hosts again after an earlier plan.
+    pub fn plan_after(&self, earlier: &Plan) -> Plan {
+        let Plan {
+            assessment, overrides, ..
+        } = &self.plan;
+        planned(&self.store, &self.reader, assessment, overrides, Some(earlier))
+    }
+
     pub fn audit(&self, plan: &Plan) -> AuditReport {
         audit(plan, Catalog::embedded(), Some(&self.reader))
     }
@@ -121,23 +129,37 @@ pub fn assessment(text: &str) -> Assessment {
 }
 
 pub fn plan(store: &Store, reader: &EstateReader, assessment: &Assessment, overrides: &Overrides) -> Plan {
+    planned(store, reader, assessment, overrides, None)
+}
+
+fn planned(
+    store: &Store,
+    reader: &EstateReader,
+    assessment: &Assessment,
+    overrides: &Overrides,
+    earlier: Option<&Plan>,
+) -> Plan {
     let mut rules: Vec<_> = assessment
         .environments
         .keys()
         .map(|name| assessment.policy(name, overrides).unwrap().rule)
         .collect();
     rules.extend(overrides.rule);
-    let options = ProfileOptions::for_rules(assessment.zone().unwrap(), &rules);
+    let options = ProfileOptions {
+        credits: overrides.burstable == Some(true),
+        ..ProfileOptions::for_rules(assessment.zone().unwrap(), &rules)
+    };
     let profiles = profile_estate(reader, &options, &|_| {}, &AtomicBool::new(false)).unwrap();
-    make(&PlanInputs {
+    let inputs = PlanInputs {
         assessment,
         overrides,
         profiles: &profiles,
+        inventory: None,
         origins: &store.origins().unwrap(),
         catalog: Catalog::embedded(),
         today: jiff::civil::date(2026, 5, 18),
-    })
-    .unwrap()
+    };
+    make_after(&inputs, earlier).unwrap()
 }
 
 /// Makes a machine's series: a daily wave with a deterministic jitter.

@@ -52,7 +52,7 @@ fn a_host_without_a_row_is_found() {
             plan.recommendations.retain(|row| row.host != "app-1");
             settle(plan);
         },
-        &[Check::Hosts],
+        &[Check::Hosts, Check::Drift],
     );
 }
 
@@ -175,7 +175,7 @@ fn swap_type(plan: &mut Plan, host: &str, name: &str) {
 fn a_dearer_type_than_needed_is_found() {
     broken(
         |plan| swap_type(plan, "app-1", "m7i.48xlarge"),
-        &[Check::Cheapest, Check::Rejected],
+        &[Check::Cheapest, Check::Rejected, Check::WorthItsPrice],
     );
 }
 
@@ -183,7 +183,13 @@ fn a_dearer_type_than_needed_is_found() {
 fn a_type_that_is_too_small_is_found() {
     broken(
         |plan| swap_type(plan, "scored-1", "m7i.large"),
-        &[Check::RequirementsMet, Check::Rejected, Check::Violation],
+        &[
+            Check::RequirementsMet,
+            Check::Rejected,
+            Check::RequirementNumbers,
+            Check::WorthItsPrice,
+            Check::Violation,
+        ],
     );
 }
 
@@ -191,8 +197,8 @@ fn a_type_that_is_too_small_is_found() {
 fn an_altered_shortfall_is_found() {
     broken(
         |plan| {
-            let shortfall = &mut row_mut(plan, "app-1").proof.rejected[1].shortfalls[0];
-            shortfall.offered = shortfall.offered.map(|offered| offered * 0.9);
+            let shortfall = &mut row_mut(plan, "db-1").proof.rejected[1].shortfalls[0];
+            shortfall.offered = shortfall.offered.map(|offered| offered * 0.999);
         },
         &[Check::Rejected],
     );
@@ -272,6 +278,18 @@ fn a_requirement_that_the_series_does_not_give_is_found() {
             requirement.high = requirement.target;
         },
         &[Check::RequirementNumbers],
+    );
+}
+
+#[test]
+fn a_drift_that_no_host_showed_is_found() {
+    broken(
+        |plan| {
+            let drift = plan.drift.as_mut().unwrap();
+            drift.memory.shifts[1][40] += 0.5;
+            drift.memory.shifts[1][49] += 0.5;
+        },
+        &[Check::Drift],
     );
 }
 

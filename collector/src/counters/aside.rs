@@ -167,7 +167,7 @@ impl Aside for Counters {
                 one.sizes_last_ms = end_of(now_ms, SIZES_EVERY_MS);
             }
             let login = login(one.account.as_ref(), &self.host, &*self.secrets);
-            let answer = login.and_then(|login| ask(&mut line, &one.asked, login.as_ref(), sizes));
+            let answer = login.and_then(|login| ask(&mut line, &mut one.asked, login.as_ref(), sizes));
             match answer {
                 Ok(answer) => {
                     let at_ms = i64::try_from(self.begun.elapsed().as_millis()).unwrap_or(i64::MAX);

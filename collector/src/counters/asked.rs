@@ -1,9 +1,14 @@
 //! Which service is asked, where it listens, and by which account.
 
+use std::net::IpAddr;
+
 use telemetry::inventory::Service;
 
 use super::product::Product;
 use crate::hosts::SecretSource;
+
+/// Where services are looked for first.
+pub(super) const LOOPBACK: &str = "127.0.0.1";
 
 /// Where a service is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -33,7 +38,12 @@ pub struct Asked {
     pub product: Product,
     /// Where, when something says it.
     pub spot: Option<Spot>,
+    /// Addresses of the host that are tried when nobody listens on loopback.
+    pub elsewhere: Vec<String>,
 }
+
+/// Other addresses of a host that are tried.
+const ELSEWHERE_AT_MOST: usize = 4;
 
 /// What `hosts.toml` says of the services of one host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,6 +89,7 @@ impl Asked {
             service: name.to_string(),
             product,
             spot,
+            elsewhere: Vec::new(),
         })
     }
 
@@ -114,10 +125,43 @@ impl Asked {
             service: service.service.clone(),
             product,
             spot: port.map(|port| Spot::Tcp {
-                address: "127.0.0.1".to_string(),
+                address: LOOPBACK.to_string(),
                 port,
                 page: None,
             }),
+            elsewhere: Vec::new(),
+        })
+    }
+
+    /// Names the addresses of the host, `10.0.0.5` or `10.0.0.5/24`; IPv4 is tried first, loopback was tried already.
+    #[must_use]
+    pub fn or_at(mut self, addresses: &[&str]) -> Self {
+        let mut known: Vec<IpAddr> = addresses
+            .iter()
+            .filter_map(|address| address.split('/').next()?.parse().ok())
+            .filter(|address: &IpAddr| !address.is_loopback() && !is_link_local(address))
+            .collect();
+        known.sort();
+        known.dedup();
+        self.elsewhere = known.iter().take(ELSEWHERE_AT_MOST).map(IpAddr::to_string).collect();
+        self
+    }
+
+    /// Gives the same service at another address; nothing where it was not asked at loopback.
+    pub(super) fn moved_to(&self, address: &str) -> Option<Self> {
+        let (port, page) = match &self.spot {
+            Some(Spot::Tcp { address, port, page }) if address == LOOPBACK => (*port, page.clone()),
+            None => (self.product.usual_port()?, None),
+            _ => return None,
+        };
+        Some(Self {
+            spot: Some(Spot::Tcp {
+                address: address.to_string(),
+                port,
+                page,
+            }),
+            elsewhere: Vec::new(),
+            ..self.clone()
         })
     }
 
@@ -168,7 +212,7 @@ fn spot(text: &str) -> Result<Spot, String> {
     {
         return Err("has a page with odd signs".to_string());
     }
-    let (address, port) = place.rsplit_once(':').unwrap_or(("127.0.0.1", place));
+    let (address, port) = place.rsplit_once(':').unwrap_or((LOOPBACK, place));
     let address = address.trim_start_matches('[').trim_end_matches(']');
     let is_address = |letter: char| letter.is_ascii_alphanumeric() || ".:-_".contains(letter);
     if address.is_empty() || address.starts_with('-') || !address.chars().all(is_address) {
@@ -181,6 +225,14 @@ fn spot(text: &str) -> Result<Spot, String> {
             page: page.map(|page| format!("/{page}")),
         }),
         _ => Err("has no usable port; it is written as in `redis:6379`".to_string()),
+    }
+}
+
+/// Says whether an address means something on one link only, which another program cannot name without its interface.
+fn is_link_local(address: &IpAddr) -> bool {
+    match address {
+        IpAddr::V4(four) => four.is_link_local(),
+        IpAddr::V6(six) => six.is_unicast_link_local(),
     }
 }
 
@@ -231,5 +283,22 @@ mod tests {
             asked: vec![Asked::read("redis").unwrap()],
         };
         assert!(Asked::of_host(Some(&stated), &[]).is_empty());
+    }
+
+    #[test]
+    fn other_addresses_of_the_host_are_tried_after_loopback() {
+        let redis = Asked::read("redis:6380").unwrap();
+        let redis = redis.or_at(&[
+            "fe80::1/64",
+            "10.0.0.5/24",
+            "127.0.0.1/8",
+            "2001:db8::5/64",
+            "no address",
+        ]);
+        assert_eq!(redis.elsewhere, ["10.0.0.5", "2001:db8::5"]);
+        let moved = redis.moved_to("10.0.0.5").unwrap();
+        assert!(matches!(moved.spot, Some(Spot::Tcp { ref address, port: 6380, .. }) if address == "10.0.0.5"));
+        let stated = Asked::read("redis:10.0.0.9:6380").unwrap();
+        assert_eq!(stated.moved_to("10.0.0.5"), None, "what the user says stands");
     }
 }

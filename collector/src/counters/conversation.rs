@@ -1,7 +1,7 @@
 //! Asks one service once, in the way that needs the least power.
 
 use super::answer::Answer;
-use super::asked::{Asked, Spot};
+use super::asked::{Asked, LOOPBACK, Spot};
 use super::product::Product;
 use super::talk::{self, Line};
 use super::unavailable::{Unavailable, Why};
@@ -32,8 +32,19 @@ impl Login {
 ///
 /// # Errors
 /// Why there is no answer; nothing of it holds the password.
-pub fn ask(line: &mut Line<'_>, asked: &Asked, login: Option<&Login>, sizes: bool) -> Result<Answer, Unavailable> {
+pub fn ask(line: &mut Line<'_>, asked: &mut Asked, login: Option<&Login>, sizes: bool) -> Result<Answer, Unavailable> {
     let mut answer = attempt(line, asked, login, sizes);
+    if is_nobody_there(&answer) {
+        for address in std::mem::take(&mut asked.elsewhere) {
+            let Some(moved) = asked.moved_to(&address) else { break };
+            let other = attempt(line, &moved, login, sizes);
+            if !is_nobody_there(&other) {
+                *asked = moved;
+                answer = other;
+                break;
+            }
+        }
+    }
     if !line.carried && answer.as_ref().is_err_and(|error| error.why == Why::Forbidden) {
         line.carried = true;
         answer = attempt(line, asked, login, sizes);
@@ -48,9 +59,13 @@ pub fn ask(line: &mut Line<'_>, asked: &Asked, login: Option<&Login>, sizes: boo
     Ok(answer)
 }
 
+fn is_nobody_there(answer: &Result<Answer, Unavailable>) -> bool {
+    answer.as_ref().is_err_and(|error| error.why == Why::Unreachable)
+}
+
 fn attempt(line: &mut Line<'_>, asked: &Asked, login: Option<&Login>, sizes: bool) -> Result<Answer, Unavailable> {
     let usual = Spot::Tcp {
-        address: "127.0.0.1".to_string(),
+        address: LOOPBACK.to_string(),
         port: asked.product.usual_port().unwrap_or(0),
         page: None,
     };

@@ -20,6 +20,8 @@ const KEEP_EVERY: Duration = Duration::from_secs(60);
 pub struct Counting {
     folder: PathBuf,
     found: BTreeMap<String, Vec<Service>>,
+    /// Addresses of each host, as the inventory has them.
+    addresses: BTreeMap<String, Vec<String>>,
     ledger: Arc<Ledger>,
 }
 
@@ -27,8 +29,15 @@ impl Counting {
     /// Takes the services that discovery found; without it only those count that hosts.toml names.
     pub fn new(folder: PathBuf, printer: &Printer) -> Self {
         let mut found: BTreeMap<String, Vec<Service>> = BTreeMap::new();
+        let mut addresses: BTreeMap<String, Vec<String>> = BTreeMap::new();
         match inventory::read(&folder) {
             Ok(inventory) => {
+                for fact in inventory.current_facts() {
+                    if fact.name == "interface.addresses" {
+                        let known = addresses.entry(fact.host.clone()).or_default();
+                        known.extend(fact.value.split(' ').map(str::to_string));
+                    }
+                }
                 for service in inventory.services {
                     found.entry(service.host.clone()).or_default().push(service);
                 }
@@ -38,6 +47,7 @@ impl Counting {
         Self {
             folder,
             found,
+            addresses,
             ledger: Arc::default(),
         }
     }
@@ -49,10 +59,14 @@ impl Counting {
         secrets: &'a Arc<dyn Secrets>,
     ) -> impl Fn(&Target) -> Vec<Box<dyn Aside>> + Sync + 'a {
         let found = &self.found;
+        let addresses = &self.addresses;
         let ledger = &self.ledger;
         move |target| {
             let services = found.get(&target.name).map(Vec::as_slice).unwrap_or_default();
+            let addresses = addresses.get(&target.name).map(Vec::as_slice).unwrap_or_default();
+            let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
             let asked = Asked::of_host(file.services.get(&target.name), services);
+            let asked = asked.into_iter().map(|one| one.or_at(&addresses)).collect();
             let ledger = Arc::clone(ledger);
             let counters = Counters::new(&target.name, asked, &file.accounts, Arc::clone(secrets), ledger);
             if counters.is_empty() {

@@ -123,7 +123,10 @@ impl Store {
     /// # Errors
     /// When a file of it is damaged, too old or too new.
     pub fn open_origin(&self, table: Table, id: &str) -> Result<TableReader, StoreError> {
-        let (mut complete, _) = files_of(&self.root, table)?;
+        let mut complete = Vec::new();
+        for root in self.roots() {
+            complete.extend(files_of(root, table)?.0);
+        }
         complete.retain(|path| origin_of(path) == Some(id));
         TableReader::open(table, &complete)
     }

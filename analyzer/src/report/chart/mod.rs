@@ -14,6 +14,7 @@
 //! | [`cost_by_environment`], [`cost_by_family`] | monthly cost, compute and storage stacked |
 //! | [`size_comparison`] | compute cost of today's sizes, of the plan, and with arm64 |
 //! | [`scaling_chart`] | a scaling policy at work: load, capacity ready, shortage |
+//! | [`league_chart`] | cost against risk of every sizing rule on the estate's own past |
 //! | [`sparkline`] | daily maxima, for a row of a table |
 //!
 //! How it is made: a chart puts marks (lines, areas, dots, texts) in CSS pixels
@@ -31,6 +32,7 @@ mod estate;
 mod estate_names;
 mod font;
 mod host;
+mod league;
 mod paint;
 mod palette;
 mod raster;
@@ -48,6 +50,7 @@ pub use drawing::Drawing;
 pub use estate::{EstateHost, EstateMeasure, estate_hosts, estate_scatter};
 pub use font::font_face_css;
 pub use host::{HostChartInputs, HostMetric, host_chart};
+pub use league::league_chart;
 pub use scaling::{ScalingChart, scaling_chart};
 pub use spark::sparkline;
 pub use time_series::{Capacity, Level, TimeSeries, Track, time_series};
