@@ -60,6 +60,24 @@ fn the_commands_on_the_demo_run_as_written() {
 }
 
 #[test]
+fn the_hosts_that_were_collected_can_be_looked_at() {
+    let work = tempfile::tempdir().unwrap();
+    let from = root().join("sample-data");
+    let copied = Command::new("cp")
+        .arg("-R")
+        .arg(&from)
+        .arg(work.path())
+        .status()
+        .unwrap();
+    assert!(copied.success());
+    let text = fs::read_to_string(from.join("collected/README.md")).unwrap();
+    let block = text.split_once("```sh\n").unwrap().1.split_once("```").unwrap().0;
+    for command in block.lines() {
+        run(command.split(" > ").next().unwrap(), work.path());
+    }
+}
+
+#[test]
 fn the_commands_on_prices_run_as_written() {
     let work = tempfile::tempdir().unwrap();
     for command in block_after("## Prices") {

@@ -28,7 +28,9 @@ fn words(text: &str) -> Vec<String> {
 
 /// Gives the arguments of the program in a line of a shell, whoever starts it; nothing when the line is about another.
 fn arguments(line: &str) -> Option<Vec<String>> {
-    let mut line = words(line.split(" # ").next().unwrap_or_default());
+    let line = line.split(" # ").next().unwrap_or_default();
+    // Where the output goes is the shell's.
+    let mut line = words(line.split(" > ").next().unwrap_or_default());
     match line.first()?.as_str() {
         "sizewright" => {}
         // Arguments of an image or of a program in a container come after its name.

@@ -94,12 +94,7 @@ pub(super) fn inventory_section(estate: &EstateSheet) -> InventorySection {
             estate,
             |host| &host.network_mounts,
         ),
-        pairs(
-            "Jobs by the clock",
-            "where a peak by night may come from",
-            estate,
-            |host| &host.jobs,
-        ),
+        jobs(estate),
     ];
     let machines: Vec<MachineRow> = estate.hosts.iter().take(MACHINES).map(machine_row).collect();
     let rows: Vec<ServiceRow> = estate
@@ -185,6 +180,33 @@ fn pairs(
         counts: false,
         rows: all.take(LIST).collect(),
         more: more(total, LIST),
+    }
+}
+
+/// Lists jobs, those of the fewest hosts first: what every host does says nothing of this one.
+fn jobs(estate: &EstateSheet) -> List {
+    let mut found: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for host in &estate.hosts {
+        for job in &host.jobs {
+            found.entry(job).or_default().push(&host.host);
+        }
+    }
+    let mut found: Vec<(&str, Vec<&str>)> = found.into_iter().collect();
+    found.sort_by_key(|(job, hosts)| (hosts.len(), *job));
+    let on = |hosts: &[&str]| match hosts {
+        [one] => shown(one),
+        many => counted(many.len(), "host", "hosts"),
+    };
+    List {
+        title: "Jobs by the clock",
+        note: "where a peak by night may come from",
+        counts: false,
+        more: more(found.len(), LIST),
+        rows: found
+            .iter()
+            .take(LIST)
+            .map(|(job, hosts)| (shown(job), on(hosts)))
+            .collect(),
     }
 }
 
