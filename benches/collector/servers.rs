@@ -88,9 +88,11 @@ impl Server {
         let text = format!(
             "ListenAddress 0.0.0.0:{port}\nAllowUsers *@127.0.0.0/8\nHostKey {}\nAuthorizedKeysFile {}\nStrictModes no\n\
              UsePAM no\nPidFile none\nPermitRootLogin yes\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n\
-             LogLevel VERBOSE\n",
+             LogLevel VERBOSE\nSetEnv HOME={}\n",
             keys.path("host").display(),
-            keys.path("user.pub").display()
+            keys.path("user.pub").display(),
+            // Shells would run the start files of whoever runs the bench, which may do anything and take any time.
+            keys.folder.display()
         );
         fs::write(&settings, text).unwrap();
         let log = keys.path(&format!("{name}.log"));
