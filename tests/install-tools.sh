@@ -33,6 +33,9 @@ test)
     [ -e /usr/share/i18n/locales/de_DE ] || missing="$missing locales"
     # Fuzzing.
     need c++ g++
+    # Workbooks are recalculated, and binary files of sar read.
+    need soffice libreoffice-calc
+    need sadf sysstat
     ;;
 bench)
     # The peers.

@@ -7,8 +7,10 @@ mod collect;
 mod demo;
 mod discover;
 mod explain;
+mod export;
 mod graph;
 mod import;
+mod import_tool;
 mod init;
 mod inventory;
 mod plan;
@@ -35,6 +37,7 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
         Command::Status(_) => status::run(&folder, printer),
         Command::Plan(flags) => plan::run(&flags.flags, &folder, printer),
         Command::Explain(flags) => explain::run(&flags, &folder, printer),
+        Command::Export(flags) => export::run(&flags, &folder, printer),
         Command::Report(flags) => report::run(&flags, &folder, printer),
         Command::Anonymise(flags) => anonymise::run(&flags, &folder, printer),
         Command::Audit => audit::run(&folder, printer),
