@@ -36,6 +36,9 @@ test)
     # Workbooks are recalculated, and binary files of sar read.
     need soffice libreoffice-calc
     need sadf sysstat
+    # Notebooks run in an environment of their own.
+    need python3 python3
+    python3 -c 'import ensurepip' >/dev/null 2>&1 || missing="$missing python3-venv"
     ;;
 bench)
     # The peers.

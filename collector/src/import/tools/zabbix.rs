@@ -1,7 +1,7 @@
 //! Zabbix: what `history.get` gives, with what `item.get` (with `selectHosts`) says of the items.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use telemetry::Table;
@@ -113,7 +113,7 @@ fn cores(
 }
 
 fn point(
-    path: &PathBuf,
+    path: &Path,
     place: RowPlace,
     row: &Value,
     items: &BTreeMap<String, Item>,
@@ -121,7 +121,7 @@ fn point(
     parsed: &mut Parsed,
 ) -> Result<(), ImportError> {
     let bad = |column: &str, expected: &str| ImportError::BadValue {
-        path: path.clone(),
+        path: path.to_path_buf(),
         place,
         column: column.to_string(),
         value: shown(&row[column].to_string()),

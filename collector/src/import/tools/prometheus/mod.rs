@@ -8,7 +8,7 @@
 mod counters;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -94,7 +94,7 @@ pub(crate) fn read(paths: &[PathBuf], options: &Options<'_>, parsed: &mut Parsed
 }
 
 fn take_series(
-    path: &PathBuf,
+    path: &Path,
     place: RowPlace,
     series: Found,
     options: &Options<'_>,
@@ -120,7 +120,7 @@ fn take_series(
         (None, _, Some(instance)) if !instance.is_empty() => without_port(instance).to_string(),
         _ => {
             return Err(ImportError::Missing {
-                path: path.clone(),
+                path: path.to_path_buf(),
                 place,
                 column: "instance".to_string(),
                 what: "host",
@@ -131,7 +131,7 @@ fn take_series(
     for (at, value) in series.values {
         parsed.rows_read += 1;
         let bad = |value: &str, expected: &str| ImportError::BadValue {
-            path: path.clone(),
+            path: path.to_path_buf(),
             place,
             column: shown(&metric),
             value: shown(value),

@@ -242,7 +242,7 @@ struct Head {
 }
 
 impl Head {
-    /// Reads `Linux 3.10.0-327.el7.x86_64 (name) 	03/28/16 	_x86_64_	(48 CPU)`.
+    /// Reads `Linux 3.10.0-327.el7.x86_64 (name) 03/28/16 _x86_64_ (48 CPU)`, with tabs in between.
     fn parse(text: &str, day: Option<i8>) -> Option<Self> {
         let (release, rest) = text.strip_prefix("Linux ")?.split_once(" (")?;
         let (host, rest) = rest.split_once(')')?;
