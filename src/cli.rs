@@ -228,7 +228,7 @@ pub struct Import {
     #[arg(value_enum)]
     pub kind: ImportKind,
     /// The files; of a tool, also folders of files.
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "url", value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// What the columns mean; without it they must be native.
     #[arg(long, value_name = "FILE")]
@@ -242,6 +242,33 @@ pub struct Import {
     /// What a tool's files do not say.
     #[command(flatten)]
     pub unsaid: Unsaid,
+    /// A server to ask instead of files.
+    #[command(flatten)]
+    pub server: Server,
+}
+
+/// A server that `import prometheus` asks.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "A Prometheus server instead of files")]
+pub struct Server {
+    /// Address of the server, such as https://prometheus.example.
+    #[arg(long, value_name = "URL", conflicts_with = "files", requires = "from")]
+    pub url: Option<String>,
+    /// First point, such as 2026-05-01T00:00:00Z.
+    #[arg(long, value_name = "TIME", requires = "url")]
+    pub from: Option<jiff::Timestamp>,
+    /// Last point; now unless given.
+    #[arg(long, value_name = "TIME", requires = "url")]
+    pub to: Option<jiff::Timestamp>,
+    /// Distance of two points; the scrapes are told from it.
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "60s")]
+    pub step: Duration,
+    /// File that holds the bearer token, and nothing else.
+    #[arg(long, value_name = "FILE", requires = "url")]
+    pub token_file: Option<PathBuf>,
+    /// Certificates to trust instead of the system's, as PEM.
+    #[arg(long, value_name = "FILE", requires = "url")]
+    pub ca: Option<PathBuf>,
 }
 
 /// What the files of other tools do not say.

@@ -1,6 +1,10 @@
 //! `import sar|nmon|rvtools|… FILE…`: exports of other tools, or a dry run.
 
-use collector::import::{Progress, Tool, ToolOptions, ToolReport, ToolRequest, Watch, import_tool, try_tool};
+use std::path::PathBuf;
+
+use collector::import::{
+    Progress, ServerRequest, Tool, ToolOptions, ToolReport, ToolRequest, Watch, fetch_prometheus, import_tool, try_tool,
+};
 use jiff::tz::TimeZone;
 use telemetry::Inventory;
 use telemetry::inventory::add;
@@ -39,8 +43,10 @@ pub fn run(flags: &Import, folder: &Folder, printer: &Printer) -> Result<Outcome
         at_ms: unsaid.at.map(|at| at.as_millisecond()),
         cache_is_available: unsaid.cache_is_available,
     };
+    let fetched = fetched(tool, flags, printer)?;
+    let files = fetched.as_ref().map_or(&flags.files, |(_, files)| files);
     let request = ToolRequest {
-        paths: &flags.files,
+        paths: files,
         tool,
         options: &options,
     };
@@ -78,6 +84,56 @@ pub fn run(flags: &Import, folder: &Folder, printer: &Printer) -> Result<Outcome
     }
 }
 
+/// Asks a server, if one is named; its answers are in a temporary folder as long as they are needed.
+fn fetched(
+    tool: Tool,
+    flags: &Import,
+    printer: &Printer,
+) -> Result<Option<(tempfile::TempDir, Vec<PathBuf>)>, Failure> {
+    let server = &flags.server;
+    let (Some(url), Some(from)) = (&server.url, server.from) else {
+        return Ok(None);
+    };
+    if tool != Tool::Prometheus {
+        return Err(Failure::user(anyhow::anyhow!("`--url` is for `import prometheus`")));
+    }
+    let token = match &server.token_file {
+        None => None,
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|error| {
+                Failure::user(error).while_trying(format!("cannot read the token in `{}`", path.display()))
+            })?;
+            let token = text.trim().to_string();
+            if token.is_empty() || token.contains(|letter: char| letter.is_control() || letter == ' ') {
+                return Err(Failure::user(anyhow::anyhow!(
+                    "`{}` does not hold one token, on one line",
+                    path.display()
+                )));
+            }
+            Some(token)
+        }
+    };
+    let folder = tempfile::Builder::new()
+        .prefix("sizewright-")
+        .tempdir()
+        .map_err(|error| Failure::user(error).while_trying("cannot make a temporary folder"))?;
+    let request = ServerRequest {
+        url,
+        from_ms: from.as_millisecond(),
+        to_ms: server.to.unwrap_or_else(jiff::Timestamp::now).as_millisecond(),
+        step_s: i64::try_from(server.step.as_secs()).unwrap_or(i64::MAX).max(1),
+        token: token.as_deref(),
+        ca: server.ca.as_deref(),
+    };
+    let watch = Watch {
+        progress: &|_| {},
+        cancelled: &INTERRUPTED,
+    };
+    let files = fetch_prometheus(&request, folder.path(), &watch).map_err(failure)?;
+    printer.note(&format!("{}: {} answers", for_terminal(url), files.len()));
+    Ok(Some((folder, files)))
+}
+
 fn tell(tool: Tool, flags: &Import, report: &ToolReport, printer: &Printer) -> Result<(), Failure> {
     for (path, origin) in &report.known {
         printer.note(&format!(
@@ -108,6 +164,7 @@ fn tell(tool: Tool, flags: &Import, report: &ToolReport, printer: &Printer) -> R
         return printer.data(&format!("{json}\n"));
     }
     let what = match flags.files.as_slice() {
+        [] => for_terminal(flags.server.url.as_deref().unwrap_or_default()).into_owned(),
         [one] => for_terminal(&one.display().to_string()).into_owned(),
         many => format!("{} files and folders of {}", many.len(), tool.name()),
     };

@@ -246,6 +246,15 @@ pub enum ImportError {
         /// The first line it wrote, safe to print.
         said: String,
     },
+    /// A server that cannot be reached, or refused.
+    #[error("cannot fetch from `{url}`")]
+    Server {
+        /// The server, safe to print.
+        url: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A file of the right format in which nothing can be used.
     #[error("`{}` holds nothing that `import {tool}` can use{}", path.display(), because(reasons))]
     NothingUsable {

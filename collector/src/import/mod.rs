@@ -49,7 +49,7 @@ pub use error::{ImportError, Reading, RowPlace};
 pub use mapping::{AtUnit, Formula, Mapping, MappingError, known_time_zone, separator};
 pub use report::{Description, ImportOutcome, ImportReport, PreviewCells, PreviewRow, TableDescription};
 pub use source::{Holds, Kind, SourceColumn};
-pub use tools::{Tool, ToolOptions, ToolReport, ToolRequest, import_tool, try_tool};
+pub use tools::{ServerRequest, Tool, ToolOptions, ToolReport, ToolRequest, fetch_prometheus, import_tool, try_tool};
 pub use watch::{Progress, Step, Watch};
 
 use gather::Gatherer;

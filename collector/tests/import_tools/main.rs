@@ -1,6 +1,12 @@
 //! Exports of other tools into a store, read back: real files of `../shared/fixtures` where they are, and text of our own.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::new_without_default,
+    clippy::result_large_err,
+    missing_docs
+)]
 
 mod aws;
 mod prometheus;

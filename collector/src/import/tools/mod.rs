@@ -40,6 +40,7 @@ use super::error::ImportError;
 use super::report::{ImportReport, PreviewRow};
 use parsed::Parsed;
 
+pub use prometheus::{ServerRequest, fetch_prometheus};
 pub use take_in::{import_tool, try_tool};
 
 /// A tool whose exports can be imported.

@@ -6,6 +6,9 @@
 //! so its changes tell the scrapes, and rates are taken between those.
 
 mod counters;
+mod server;
+
+pub use server::{ServerRequest, fetch_prometheus};
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -146,13 +149,19 @@ fn take_series(
         };
         points.push((at, value));
     }
-    points.sort_by_key(|&(at, _)| at);
-    hosts
-        .entry(host)
-        .or_default()
-        .entry(metric)
-        .or_default()
-        .push((series.metric, points));
+    let known = hosts.entry(host).or_default().entry(metric).or_default();
+    // The same series of another file, which goes on where this one ends.
+    match known.iter_mut().find(|(labels, _)| *labels == series.metric) {
+        Some((_, all)) => {
+            all.extend(points);
+            all.sort_by_key(|&(at, _)| at);
+            all.dedup_by_key(|&mut (at, _)| at);
+        }
+        None => {
+            points.sort_by_key(|&(at, _)| at);
+            known.push((series.metric, points));
+        }
+    }
     Ok(())
 }
 
