@@ -4,12 +4,13 @@ CARGO ?= cargo
 ONLY ?= all
 export CARGO_TERM_COLOR ?= auto
 
-.PHONY: demo test lint fuzz bench catalog clean help
+.PHONY: demo test lint fuzz notebooks bench catalog clean help
 
 help:
 	@echo "make demo    build sizewright and run the main job on the sample estate"
 	@echo "make test    install what tests need, then lint and run them all"
 	@echo "make fuzz    fuzz the parsers of kernel text (FUZZ_SECONDS=20 each)"
+	@echo "make notebooks run the notebooks on the sample estate"
 	@echo "make bench   measure the figures (ONLY=main-job for one of: $(BENCHES))"
 	@echo "make catalog build the embedded price catalog anew from CATALOG_SOURCES"
 
@@ -25,6 +26,12 @@ test: test-tools lint
 	$(CARGO) nextest run --workspace --release --locked --no-fail-fast
 	$(CARGO) test --workspace --release --locked --doc
 	$(MAKE) fuzz
+	$(MAKE) notebooks
+
+## Runs every notebook on the sample estate; the rendered pages are in target/notebooks/html.
+notebooks: test-tools
+	$(CARGO) build --release --workspace --locked
+	sh notebooks/run.sh "$${CARGO_TARGET_DIR:-$$PWD/target}/release/sizewright" target/notebooks
 
 lint: test-tools
 	$(CARGO) fmt --all --check
@@ -36,7 +43,7 @@ fuzz: test-tools
 	fuzz/run.sh $(FUZZ_SECONDS)
 
 ## Measures figures; see benches/.
-BENCHES := main-job collector discovery sizing autoscaling
+BENCHES := main-job collector discovery sizing autoscaling take-aways
 bench: bench-tools
 	@case " all $(BENCHES) " in *" $(ONLY) "*) ;; \
 	  *) echo "no figures are measured for '$(ONLY)' yet; known: $(BENCHES)" >&2; exit 2 ;; \

@@ -100,8 +100,10 @@ pub enum Command {
     Autoscale(Autoscale),
     /// Judges every sizing rule on the estate's own past: cost against risk.
     Backtest(Backtest),
-    /// Writes the report: one HTML file, Markdown, JSON, charts.
+    /// Writes the report: one HTML file, a workbook, Markdown, JSON, charts.
     Report(Report),
+    /// Writes tables, templates and files that other tools take.
+    Export(Export),
     /// Checks a finished plan from scratch, against catalog and telemetry.
     Audit,
     /// Copies the assessment without names, addresses, accounts and paths; the key leads back.
@@ -223,14 +225,14 @@ pub struct Collect {
 /// Arguments of `import`.
 #[derive(Debug, Args)]
 #[command(
-    after_long_help = "Examples:\n  sizewright -C acme import csv usage.csv --mapping usage.toml --dry-run\n  sizewright -C acme import parquet metrics.parquet --mapping estate.toml"
+    after_long_help = "Examples:\n  sizewright -C acme import csv usage.csv --mapping usage.toml --dry-run\n  sizewright -C acme import sar /var/log/sa --time-zone Asia/Ho_Chi_Minh"
 )]
 pub struct Import {
-    /// Format of the files.
+    /// Format of the files, or the tool that wrote them.
     #[arg(value_enum)]
     pub kind: ImportKind,
-    /// The files.
-    #[arg(required = true, value_name = "FILE")]
+    /// The files; of a tool, also folders of files.
+    #[arg(required_unless_present = "url", value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// What the columns mean; without it they must be native.
     #[arg(long, value_name = "FILE")]
@@ -241,6 +243,57 @@ pub struct Import {
     /// Only show what would be understood.
     #[arg(long)]
     pub dry_run: bool,
+    /// What a tool's files do not say.
+    #[command(flatten)]
+    pub unsaid: Unsaid,
+    /// A server to ask instead of files.
+    #[command(flatten)]
+    pub server: Server,
+}
+
+/// A server that `import prometheus` asks.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "A Prometheus server instead of files")]
+pub struct Server {
+    /// Address of the server, such as https://prometheus.example.
+    #[arg(long, value_name = "URL", conflicts_with = "files", requires = "from")]
+    pub url: Option<String>,
+    /// First point, such as 2026-05-01T00:00:00Z.
+    #[arg(long, value_name = "TIME", requires = "url")]
+    pub from: Option<jiff::Timestamp>,
+    /// Last point; now unless given.
+    #[arg(long, value_name = "TIME", requires = "url")]
+    pub to: Option<jiff::Timestamp>,
+    /// Distance of two points; the scrapes are told from it.
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "60s")]
+    pub step: Duration,
+    /// File that holds the bearer token, and nothing else.
+    #[arg(long, value_name = "FILE", requires = "url")]
+    pub token_file: Option<PathBuf>,
+    /// Certificates to trust instead of the system's, as PEM.
+    #[arg(long, value_name = "FILE", requires = "url")]
+    pub ca: Option<PathBuf>,
+}
+
+/// What the files of other tools do not say.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "What a tool's files do not say")]
+pub struct Unsaid {
+    /// Zone of times that name none, such as Asia/Ho_Chi_Minh; UTC unless given.
+    #[arg(long, value_name = "ZONE")]
+    pub time_zone: Option<String>,
+    /// The host of all rows.
+    #[arg(long, value_name = "NAME")]
+    pub host: Option<String>,
+    /// CPUs of every host in the files.
+    #[arg(long, value_name = "N")]
+    pub vcpus: Option<u32>,
+    /// When figures without a time were taken, such as 2026-05-01T00:00:00Z; the file's last change unless given.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<jiff::Timestamp>,
+    /// Take free + buffers + cached as available memory where an older sar or nmon does not tell it.
+    #[arg(long)]
+    pub cache_is_available: bool,
 }
 
 /// Formats that can be imported.
@@ -250,6 +303,28 @@ pub enum ImportKind {
     Csv,
     /// Apache Parquet.
     Parquet,
+    /// sysstat: text of sar, sadf -d, -j and -x, binary sa files.
+    Sar,
+    /// nmon of Linux and AIX.
+    Nmon,
+    /// Range queries of Prometheus over node_exporter's metrics.
+    Prometheus,
+    /// get-metric-data, get-metric-statistics, metric streams.
+    Cloudwatch,
+    /// RVTools workbooks.
+    Rvtools,
+    /// Performance counters of vCenter as CSV.
+    Vsphere,
+    /// Azure Migrate's import template.
+    AzureMigrate,
+    /// AWS Migration Hub's import template.
+    MigrationHub,
+    /// Agent export of AWS Application Discovery Service.
+    DiscoveryAgent,
+    /// StratoZone (Google Migration Center).
+    Stratozone,
+    /// Zabbix history.get with item.get.
+    Zabbix,
 }
 
 fn table(name: &str) -> Result<telemetry::Table, String> {
@@ -401,6 +476,33 @@ pub struct Report {
     /// Most hosts whose charts are drawn; all of up to 150, else the 40 costliest, unless given.
     #[arg(long, value_name = "N")]
     pub charted_hosts: Option<usize>,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+#[command(
+    after_long_help = "Examples:\n  sizewright -C demo export tables\n  sizewright -C demo export cloudformation --out demo-templates"
+)]
+pub struct Export {
+    /// What to write.
+    #[arg(value_enum)]
+    pub kind: ExportKind,
+    /// Folder to write to; export/ of the assessment unless given.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// What can be exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportKind {
+    /// Every table as CSV, JSON, Parquet and Markdown, with a JSON Schema.
+    Tables,
+    /// Import file of AWS Migration Hub.
+    MigrationHub,
+    /// CloudFormation of what is proposed on EC2.
+    Cloudformation,
+    /// The architecture as a Mermaid flowchart.
+    Mermaid,
 }
 
 /// Arguments of `anonymise`.

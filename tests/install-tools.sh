@@ -34,6 +34,14 @@ test)
     # Fuzzing.
     need c++ g++
     # What reads exported scaling policies (cfn-lint and others, from PyPI).
+    # Workbooks are recalculated, and binary files of sar read.
+    need soffice libreoffice-calc
+    need sadf sysstat
+    # A real Prometheus over a real node_exporter, asked through TLS.
+    need prometheus prometheus
+    need prometheus-node-exporter prometheus-node-exporter
+    need openssl openssl
+    # Notebooks run in an environment of their own.
     need python3 python3
     python3 -c 'import ensurepip' >/dev/null 2>&1 || missing="$missing python3-venv"
     ;;

@@ -1,9 +1,9 @@
-//! `import csv|parquet FILE…`: telemetry from files, or a dry run.
+//! `import KIND FILE…`: telemetry from files, or a dry run; exports of other tools are in `import_tool`.
 
 use analyzer::plan::explain::when;
 use collector::import::{
-    Description, ImportError, ImportOutcome, ImportReport, ImportRequest, Kind, Mapping, Progress, Watch, describe,
-    import,
+    Description, ImportError, ImportOutcome, ImportReport, ImportRequest, Kind, Mapping, PreviewRow, Progress, Watch,
+    describe, import,
 };
 use jiff::tz::TimeZone;
 use telemetry::untrusted::for_terminal;
@@ -22,13 +22,14 @@ pub fn run(flags: &Import, folder: &Folder, printer: &Printer) -> Result<Outcome
         // An assessment must be there before data goes into its folder.
         folder.assessment()?;
     }
-    let mapping = match &flags.mapping {
-        Some(path) => Mapping::read(path).map_err(|error| failure(ImportError::Mapping(error)))?,
-        None => Mapping::default(),
-    };
     let kind = match flags.kind {
         ImportKind::Csv => Kind::Csv,
         ImportKind::Parquet => Kind::Parquet,
+        _ => return super::import_tool::run(flags, folder, printer),
+    };
+    let mapping = match &flags.mapping {
+        Some(path) => Mapping::read(path).map_err(|error| failure(ImportError::Mapping(error)))?,
+        None => Mapping::default(),
     };
     for path in &flags.files {
         let request = ImportRequest {
@@ -85,7 +86,8 @@ pub fn run(flags: &Import, folder: &Folder, printer: &Printer) -> Result<Outcome
     Ok(Outcome::Done)
 }
 
-fn failure(error: ImportError) -> Failure {
+/// Says whose fault a failed import is.
+pub fn failure(error: ImportError) -> Failure {
     if matches!(error, ImportError::Cancelled { .. }) {
         return Failure::interrupted();
     }
@@ -98,6 +100,10 @@ fn failure(error: ImportError) -> Failure {
         | ImportError::BadValue { .. }
         | ImportError::Missing { .. }
         | ImportError::Parquet { .. }
+        | ImportError::Json { .. }
+        | ImportError::Workbook { .. }
+        | ImportError::Sadf { .. }
+        | ImportError::NothingUsable { .. }
         | ImportError::Changed { .. } => Failure::data(error),
         _ => Failure::user(error),
     };
@@ -107,7 +113,8 @@ fn failure(error: ImportError) -> Failure {
     }
 }
 
-fn imported(path: &str, report: &ImportReport) -> String {
+/// Writes what came in.
+pub fn imported(path: &str, report: &ImportReport) -> String {
     let zone = TimeZone::UTC;
     let mut text = format!(
         "{path}: {} rows of {} hosts as {}\n",
@@ -175,7 +182,32 @@ fn dry_run(path: &str, description: &Description) -> String {
         }
     }
     text.push_str("\nfirst rows as they would be stored\n");
-    for row in &description.preview {
+    text.push_str(&previewed(&description.preview));
+    text.push_str(&format!(
+        "\n{} hosts in the first {} rows, from {} to {} UTC{}\n",
+        description.host_count,
+        description.rows_looked_at,
+        when(description.first_at_ms, &TimeZone::UTC),
+        when(description.last_at_ms, &TimeZone::UTC),
+        description
+            .interval_s
+            .map(|interval| format!(", usually every {interval} s"))
+            .unwrap_or_default()
+    ));
+    for (name, count) in description.quality.findings() {
+        text.push_str(&format!("odd: {count} {name}\n"));
+    }
+    for warning in &description.warnings {
+        text.push_str(&format!("mind: {}\n", for_terminal(warning)));
+    }
+    text.push_str("nothing was imported\n");
+    text
+}
+
+/// Writes rows as they would be stored.
+pub fn previewed(rows: &[PreviewRow]) -> String {
+    let mut text = String::new();
+    for row in rows {
         text.push_str(&format!(
             "  {} {}\n",
             for_terminal(&row.host),
@@ -195,23 +227,5 @@ fn dry_run(path: &str, description: &Description) -> String {
             ));
         }
     }
-    text.push_str(&format!(
-        "\n{} hosts in the first {} rows, from {} to {} UTC{}\n",
-        description.host_count,
-        description.rows_looked_at,
-        when(description.first_at_ms, &TimeZone::UTC),
-        when(description.last_at_ms, &TimeZone::UTC),
-        description
-            .interval_s
-            .map(|interval| format!(", usually every {interval} s"))
-            .unwrap_or_default()
-    ));
-    for (name, count) in description.quality.findings() {
-        text.push_str(&format!("odd: {count} {name}\n"));
-    }
-    for warning in &description.warnings {
-        text.push_str(&format!("mind: {}\n", for_terminal(warning)));
-    }
-    text.push_str("nothing was imported\n");
     text
 }

@@ -10,8 +10,10 @@ mod compare;
 mod demo;
 mod discover;
 mod explain;
+mod export;
 mod graph;
 mod import;
+mod import_tool;
 mod init;
 mod inventory;
 mod plan;
@@ -40,6 +42,7 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
         Command::Autoscale(flags) => autoscale::run(&flags, &folder, printer),
         Command::Backtest(flags) => backtest::run(&flags, &folder, printer),
         Command::Explain(flags) => explain::run(&flags, &folder, printer),
+        Command::Export(flags) => export::run(&flags, &folder, printer),
         Command::Report(flags) => report::run(&flags, &folder, printer),
         Command::Anonymise(flags) => anonymise::run(&flags, &folder, printer),
         Command::Audit => audit::run(&folder, printer),

@@ -5,7 +5,7 @@ use analyzer::inventory::EstateSheet;
 use analyzer::plan::Plan;
 use analyzer::profile::{EstateReader, HostProfile};
 use analyzer::report::{
-    ChartFile, FoundInputs, ReportInputs, chart_files, charted_by_default, found, html, json, markdown,
+    ChartFile, FoundInputs, ReportInputs, chart_files, charted_by_default, found, html, json, markdown, workbook,
 };
 
 use crate::cli::{Format, Report};
@@ -109,6 +109,8 @@ pub fn write(
     interrupt::check()?;
     let path = folder.write("report/report.html", page.as_bytes())?;
     folder.write("report/report.md", markdown(plan).as_bytes())?;
+    printer.note(&format!("wrote {}", path.display()));
+    let path = folder.write("report/report.xlsx", &workbook(&inputs).map_err(failure)?)?;
     printer.note(&format!("wrote {}", path.display()));
     let charted_hosts = match files {
         ChartFiles::None => return Ok(()),

@@ -128,7 +128,7 @@ pub fn from_json(bytes: &[u8]) -> Result<Plan, PlanFileError> {
 }
 
 /// One cell: text from anywhere, or a number.
-enum Cell {
+pub(crate) enum Cell {
     Text(Option<String>),
     Number(Option<f64>),
 }
@@ -141,7 +141,8 @@ fn optional(value: Option<&str>) -> Cell {
     Cell::Text(value.map(str::to_string))
 }
 
-fn cells(row: &Recommendation) -> Vec<(Cell, Option<String>)> {
+/// Gives the cells of a row in the order of [`COLUMNS`]; money also as its exact decimal.
+pub(crate) fn cells(row: &Recommendation) -> Vec<(Cell, Option<String>)> {
     // Money is written from its exact decimal, not from a float.
     let money = |amount: Option<rust_decimal::Decimal>| {
         use rust_decimal::prelude::ToPrimitive as _;
@@ -365,7 +366,8 @@ pub fn scaling_csv(scaling: &Scaling) -> Result<Vec<u8>, PlanFileError> {
         .map_err(|error| PlanFileError::Csv(error.into_error().into()))
 }
 
-fn parquet(columns: Vec<Column>) -> Result<Vec<u8>, PlanFileError> {
+/// Encodes columns as one Parquet file.
+pub(crate) fn parquet(columns: Vec<Column>) -> Result<Vec<u8>, PlanFileError> {
     let mut frame = DataFrame::new_infer_height(columns)?;
     let mut bytes = Vec::new();
     ParquetWriter::new(&mut bytes)

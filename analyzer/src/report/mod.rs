@@ -33,6 +33,9 @@ mod rows;
 mod scaling_section;
 mod selection;
 mod shown;
+pub mod tables;
+pub mod take_away;
+mod workbook;
 
 use telemetry::StoreError;
 
@@ -42,6 +45,7 @@ pub use json::json;
 pub use markdown::markdown;
 pub use page::html;
 pub use selection::charted_hosts;
+pub use workbook::workbook;
 
 use crate::catalog::Catalog;
 use crate::dependency::DependencyMap;
@@ -121,6 +125,12 @@ pub enum ReportError {
     /// A template does not fit its values: a defect of this program.
     #[error("the page cannot be put together")]
     Template(#[from] minijinja::Error),
+    /// The workbook cannot be put together: a defect of this program.
+    #[error("the workbook cannot be put together")]
+    Workbook(#[from] rust_xlsxwriter::XlsxError),
+    /// A table cannot be written: a defect of this program.
+    #[error("a table cannot be written")]
+    Table(#[from] crate::plan::files::PlanFileError),
     /// The plan cannot be written as JSON: a defect of this program.
     #[error("the plan cannot be written as JSON")]
     Json(#[from] serde_json::Error),

@@ -2,6 +2,8 @@
 
 use telemetry::store::HostQuality;
 
+use telemetry::ColumnId;
+
 use super::ImportRequest;
 use super::error::ImportError;
 use super::gather::Gatherer;
@@ -111,7 +113,8 @@ fn described(table: &super::layout::TableLayout) -> TableDescription {
 fn preview(layout: &Layout, times: &Times, cells: &[TableRows], row: usize) -> PreviewRow {
     let tables = layout.tables.iter().zip(cells).map(|(table, cells)| {
         let mut numbers: Vec<f64> = cells.numbers.iter().map(|numbers| numbers.get(row)).collect();
-        Judge::new(table).clean(&mut numbers, &mut HostQuality::default());
+        let ids: Vec<ColumnId> = table.numbers.iter().map(|number| number.id).collect();
+        Judge::new(table.table, &ids).clean(&mut numbers, &mut HostQuality::default());
         PreviewCells {
             table: table.table,
             labels: cells.labels.iter().map(|label| label.get(row).to_string()).collect(),

@@ -214,6 +214,57 @@ pub enum ImportError {
         /// Its type.
         found: String,
     },
+    /// The file is not JSON.
+    #[error("`{}` is not valid JSON", path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// What the parser said, with the line.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The file is not a workbook, or a damaged one.
+    #[error("cannot read the workbook `{}`", path.display())]
+    Workbook {
+        /// The file.
+        path: PathBuf,
+        /// What the library said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A binary file of sar, and no program that reads it.
+    #[error("`{}` is a binary file of sar, which only its own `sadf` reads, and that is not installed here", path.display())]
+    NoSadf {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The system's `sadf` refused a binary file of sar.
+    #[error("the system's `sadf` cannot read `{}`: {said}", path.display())]
+    Sadf {
+        /// The file.
+        path: PathBuf,
+        /// The first line it wrote, safe to print.
+        said: String,
+    },
+    /// A server that cannot be reached, or refused.
+    #[error("cannot fetch from `{url}`")]
+    Server {
+        /// The server, safe to print.
+        url: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A file of the right format in which nothing can be used.
+    #[error("`{}` holds nothing that `import {tool}` can use{}", path.display(), because(reasons))]
+    NothingUsable {
+        /// The file.
+        path: PathBuf,
+        /// The tool.
+        tool: &'static str,
+        /// What was left out and why, in words; may be empty.
+        reasons: String,
+    },
     /// Somebody wrote to the file while it was read.
     #[error("`{}` changed while it was read", path.display())]
     Changed {
@@ -253,6 +304,9 @@ impl ImportError {
             Self::BadRow { .. } => {
                 Some("set `separator` in the mapping if the fields are split at the wrong places".to_string())
             }
+            Self::NoSadf { .. } => {
+                Some("install sysstat, or run `sadf -j FILE -- -A > FILE.json` on a machine that has it".to_string())
+            }
             Self::Changed { .. } => Some("wait until the export is complete, then import again".to_string()),
             _ => None,
         }
@@ -281,6 +335,14 @@ pub(crate) fn shown(value: &str) -> String {
         safe.into_owned()
     } else {
         safe.chars().take(MOST).chain(['…']).collect()
+    }
+}
+
+fn because(reasons: &str) -> String {
+    if reasons.is_empty() {
+        String::new()
+    } else {
+        format!(" ({reasons})")
     }
 }
 

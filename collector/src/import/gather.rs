@@ -15,7 +15,7 @@ use super::pending::Pending;
 use super::rows::{TableRows, Times};
 use super::sanity::Judge;
 use super::seen::SeenTimes;
-use super::survey::Survey;
+use super::survey::{HostTimes, Survey};
 
 /// Everything known of one host so far.
 struct Host {
@@ -90,7 +90,25 @@ pub(crate) struct Gatherer {
 
 impl Gatherer {
     pub(crate) fn new(layout: &Layout, interval_s: Option<f64>) -> Self {
-        let rules: Vec<TableRules> = layout.tables.iter().map(TableRules::new).collect();
+        let of_layout = |table: &TableLayout| {
+            let ids: Vec<ColumnId> = table.numbers.iter().map(|number| number.id).collect();
+            TableRules::new(table.table, &ids)
+        };
+        Self::with(layout.tables.iter().map(of_layout).collect(), interval_s)
+    }
+
+    /// Starts for rows of any table, one for each of [`Table::ALL`], with any of its columns.
+    pub(crate) fn of_all_tables() -> Self {
+        let whole = |table: Table| {
+            let ids: Vec<ColumnId> = (0..table.columns().len())
+                .filter_map(|at| table.column_at(at))
+                .collect();
+            TableRules::new(table, &ids)
+        };
+        Self::with(Table::ALL.into_iter().map(whole).collect(), None)
+    }
+
+    fn with(rules: Vec<TableRules>, interval_s: Option<f64>) -> Self {
         let tables = rules.len();
         Self {
             rules,
@@ -154,16 +172,62 @@ impl Gatherer {
         if measured == 0 {
             return Taken::default();
         }
+        self.take_numbers(table, host, at, measured, &|position| cells.labels[position].get(row))
+    }
+
+    /// Takes one row of a gatherer that was made for all tables; counts it as a duplicate when it adds nothing.
+    pub(crate) fn take_row(
+        &mut self,
+        table: Table,
+        host: usize,
+        labels: &[String],
+        at: i64,
+        values: &[(ColumnId, f64)],
+    ) {
+        let Some(position) = Table::ALL.iter().position(|&one| one == table) else {
+            return;
+        };
+        let rules = &self.rules[position];
+        self.numbers.clear();
+        self.numbers.resize(rules.columns.len(), f64::NAN);
+        let mut measured = 0_u32;
+        for &(id, value) in values {
+            self.numbers[id.index()] = value;
+            measured |= u32::from(!value.is_nan() && Some(id.index()) != rules.interval) << id.index();
+        }
+        if measured == 0 {
+            self.empty_rows += 1;
+            return;
+        }
+        let taken = self.take_numbers(position, host, at, measured, &|position| labels[position].as_str());
+        if taken.added {
+            self.repeated_cells += taken.repeated;
+        } else {
+            self.hosts[host].quality.duplicate_times += 1;
+        }
+    }
+
+    /// Takes what stands in `numbers`, of which `measured` says which were measured.
+    fn take_numbers<'l>(
+        &mut self,
+        table: usize,
+        host: usize,
+        at: i64,
+        measured: u32,
+        label: &dyn Fn(usize) -> &'l str,
+    ) -> Taken {
+        let rules = &self.rules[table];
+        let labels = rules.table.labels().len();
         self.key.clear();
-        for label in &cells.labels {
-            let label = label.get(row);
+        for position in 0..labels {
+            let label = label(position);
             // The length keeps apart labels that would run together.
             self.key.push_str(&label.len().to_string());
             self.key.push(':');
             self.key.push_str(label);
         }
         let open = &mut self.series[table];
-        let labels = || cells.labels.iter().map(|label| label.get(row).to_string()).collect();
+        let labels = || (0..labels).map(|position| label(position).to_string()).collect();
         let found = self.hosts[host].series[table].find_or(&self.key, || {
             open.push(OpenSeries::new(host, labels(), rules.columns.len()));
             open.len() - 1
@@ -205,10 +269,15 @@ impl Gatherer {
     }
 
     fn host(&mut self, name: &str, survey: &Survey) -> usize {
+        self.host_with(name, || survey.hosts.get(name).copied().unwrap_or_default())
+    }
+
+    /// Finds a host, or starts it with what its times show.
+    pub(crate) fn host_with(&mut self, name: &str, times: impl FnOnce() -> HostTimes) -> usize {
         if let Some(&host) = self.host_by_name.get(name) {
             return host;
         }
-        let times = survey.hosts.get(name).copied().unwrap_or_default();
+        let times = times();
         self.hosts.push(Host {
             name: name.to_string(),
             interval_ms: times.interval_ms,
@@ -255,6 +324,11 @@ impl Gatherer {
             .filter(|host| !host.quality.is_clean())
             .map(|host| (host.name.clone(), host.quality))
             .collect()
+    }
+
+    /// Counts pauses of a host, once all its times are known.
+    pub(crate) fn add_gaps(&mut self, host: usize, gaps: u64) {
+        self.hosts[host].quality.gaps += gaps;
     }
 
     /// Counts the hosts.
@@ -337,18 +411,14 @@ impl OpenSeries {
 }
 
 impl TableRules {
-    fn new(layout: &TableLayout) -> Self {
-        let columns: Vec<(ColumnId, Column)> = layout
-            .numbers
-            .iter()
-            .map(|number| (number.id, layout.table.columns()[number.id.index()]))
-            .collect();
+    fn new(table: Table, ids: &[ColumnId]) -> Self {
+        let columns: Vec<(ColumnId, Column)> = ids.iter().map(|&id| (id, table.columns()[id.index()])).collect();
         debug_assert!(columns.len() <= 32, "a bit for each column");
         Self {
-            table: layout.table,
+            table,
             interval: columns.iter().position(|(_, column)| column.name == "interval_s"),
             columns,
-            judge: Judge::new(layout),
+            judge: Judge::new(table, ids),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `import csv|parquet`: rows of any layout into the telemetry store.
+//! `import csv|parquet`: rows of any layout into the telemetry store; exports of other tools are in `tools`.
 //!
 //! Input: one file, a [`Mapping`] that says what its columns mean (the default
 //! expects native columns), and the [`Store`]. Output: an [`ImportReport`] with
@@ -32,6 +32,7 @@ mod sanity;
 mod seen;
 mod source;
 mod survey;
+mod tools;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -48,6 +49,7 @@ pub use error::{ImportError, Reading, RowPlace};
 pub use mapping::{AtUnit, Formula, Mapping, MappingError, known_time_zone, separator};
 pub use report::{Description, ImportOutcome, ImportReport, PreviewCells, PreviewRow, TableDescription};
 pub use source::{Holds, Kind, SourceColumn};
+pub use tools::{ServerRequest, Tool, ToolOptions, ToolReport, ToolRequest, fetch_prometheus, import_tool, try_tool};
 pub use watch::{Progress, Step, Watch};
 
 use gather::Gatherer;

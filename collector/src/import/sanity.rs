@@ -4,10 +4,8 @@
 //! that is odd but possible is kept and counted. Nothing is clamped.
 
 use telemetry::Table;
-use telemetry::schema::{Column, host};
+use telemetry::schema::{Column, ColumnId, host};
 use telemetry::store::HostQuality;
-
-use super::layout::TableLayout;
 
 /// Above the capacity by more than this is counted: sources round both numbers.
 const CAPACITY_TOLERANCE: f64 = 1.005;
@@ -71,21 +69,18 @@ pub(crate) struct Judge {
 }
 
 impl Judge {
-    pub(crate) fn new(layout: &TableLayout) -> Self {
-        let columns = layout.table.columns();
-        let is_host = layout.table == Table::Host;
-        let position = |id| layout.numbers.iter().position(|number| is_host && number.id == id);
+    /// Judges numbers that stand in the order of `ids`.
+    pub(crate) fn new(table: Table, ids: &[ColumnId]) -> Self {
+        let columns = table.columns();
+        let is_host = table == Table::Host;
+        let position = |id| ids.iter().position(|&number| is_host && number == id);
         Self {
-            bounds: layout
-                .numbers
-                .iter()
-                .map(|number| Bounds::of(layout.table, &columns[number.id.index()]))
-                .collect(),
+            bounds: ids.iter().map(|id| Bounds::of(table, &columns[id.index()])).collect(),
             cores: position(host::CPU_CORES),
             busy: position(host::CPU_BUSY_CORES),
             memory_total: position(host::MEMORY_TOTAL_BYTES),
-            cpu: (0..layout.numbers.len())
-                .filter(|&at| is_host && columns[layout.numbers[at].id.index()].name.starts_with("cpu_"))
+            cpu: (0..ids.len())
+                .filter(|&at| is_host && columns[ids[at].index()].name.starts_with("cpu_"))
                 .collect(),
         }
     }

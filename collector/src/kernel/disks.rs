@@ -92,7 +92,7 @@ pub(super) fn decide(disks: &mut BTreeMap<String, Disk>) {
 /// Decides by name alone, where `/sys/block` could not be read; a partition counts when its whole disk is not there.
 ///
 /// Like node_exporter, but also for disks beyond `sdz`, and volumes of disks do not count.
-pub(super) fn counts_by_name(name: &str, is_present: impl Fn(&str) -> bool) -> bool {
+pub(crate) fn counts_by_name(name: &str, is_present: impl Fn(&str) -> bool) -> bool {
     let is_path = nvme_head_of_path(name).is_some();
     // EC2 and Xen give a guest `xvda1` without any `xvda`.
     let is_partition = whole_disk_of_partition(name).is_some_and(is_present);

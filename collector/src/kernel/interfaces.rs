@@ -115,7 +115,7 @@ fn is_counted_elsewhere(
 }
 
 /// Decides by name alone, where `/sys/class/net` could not be read.
-pub(super) fn counts_by_name(name: &str) -> bool {
+pub(crate) fn counts_by_name(name: &str) -> bool {
     const VIRTUAL: [&str; 34] = [
         "bond",
         "bonding",

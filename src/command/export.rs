@@ -1,0 +1,75 @@
+//! `export KIND`: tables, templates and files that other tools take, from the plan that is there.
+
+use std::path::{Path, PathBuf};
+
+use analyzer::inventory::EstateSheet;
+use analyzer::report::{tables, take_away};
+
+use crate::cli::{Export, ExportKind};
+use crate::failure::{Failure, Outcome};
+use crate::folder::Folder;
+use crate::printer::Printer;
+
+/// Writes the files, and says which.
+pub fn run(flags: &Export, folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
+    let plan = folder.plan()?;
+    let inventory = EstateSheet::of(&folder.inventory()?);
+    let map = super::graph::map(&plan.assessment, folder)?;
+    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+    let name = match flags.kind {
+        ExportKind::Tables => {
+            let all = tables::tables(&plan, &inventory, &map);
+            for table in &all {
+                files.push((
+                    format!("{}.csv", table.name),
+                    tables::write::csv(table).map_err(Failure::internal)?,
+                ));
+                files.push((
+                    format!("{}.json", table.name),
+                    tables::write::json(table).map_err(Failure::internal)?,
+                ));
+                files.push((
+                    format!("{}.parquet", table.name),
+                    tables::write::parquet(table).map_err(Failure::internal)?,
+                ));
+                files.push((
+                    format!("{}.md", table.name),
+                    tables::write::markdown(table).into_bytes(),
+                ));
+            }
+            let schema = tables::write::schema(&all).map_err(Failure::internal)?;
+            files.push(("tables.schema.json".to_string(), schema));
+            "tables"
+        }
+        ExportKind::MigrationHub => {
+            let csv = take_away::migration_hub(&plan, &inventory, &map).map_err(Failure::internal)?;
+            files.push(("migration-hub-import.csv".to_string(), csv));
+            "migration-hub"
+        }
+        ExportKind::Cloudformation => {
+            for (name, text) in take_away::cloudformation(&plan, &map).map_err(Failure::internal)? {
+                files.push((name, text.into_bytes()));
+            }
+            "cloudformation"
+        }
+        ExportKind::Mermaid => {
+            files.push(("architecture.mmd".to_string(), take_away::mermaid(&map).into_bytes()));
+            "mermaid"
+        }
+    };
+    if files.is_empty() {
+        printer.warning("the plan proposes nothing on EC2, so there is nothing to write");
+        return Ok(Outcome::Partly);
+    }
+    let out = flags.out.clone().unwrap_or_else(|| folder.path("export").join(name));
+    for (name, bytes) in &files {
+        printer.note(&format!("wrote {}", write(&out, name, bytes)?.display()));
+    }
+    Ok(Outcome::Done)
+}
+
+fn write(out: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Failure> {
+    let path = out.join(name);
+    telemetry::store::write_whole(&path, bytes)?;
+    Ok(path)
+}
