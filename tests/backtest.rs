@@ -59,6 +59,14 @@ fn the_league_of_the_sample_estate_is_written_and_stays_the_same() {
         read("cost-and-risk.png"),
     ];
     assert!(before == after, "the same telemetry gives another league");
+
+    let out = sizewright(&folder, &["backtest", "--single-family", "m7j"]);
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert_eq!(out.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("no instance family `m7j`") && said.contains("m7i"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -14,7 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use estate::Estate;
-use estate::typed::{CASES, Typed, words};
+use estate::typed::{Typed, cases, telling};
 use sshd::rig::{Rig, Sshd, account::Account, own_name};
 use sshd::{Assessment, text};
 use telemetry::inventory::{self, Category, Inventory, Privilege, Sureness};
@@ -26,13 +26,23 @@ const HOSTILE: &str =
 
 /// A server, an account of no power on it, and an assessment that names it.
 struct Scene {
-    _rig: Rig,
-    _server: Sshd,
+    rig: Rig,
+    server: Sshd,
     account: Option<Account>,
     assessment: Assessment,
 }
 
 impl Scene {
+    /// As [`new`](Self::new), and the same server once more by the name `as-root`, seen by who runs the test.
+    fn seen_twice() -> Self {
+        let scene = Self::new("");
+        let own = sshd::entry(&scene.rig, "as-root", &scene.server);
+        let path = scene.assessment.root().join("hosts.toml");
+        let hosts = fs::read_to_string(&path).unwrap();
+        fs::write(path, hosts + &own).unwrap();
+        scene
+    }
+
     fn new(more_hosts: &str) -> Self {
         let rig = Rig::new();
         let server = rig.start();
@@ -44,8 +54,8 @@ impl Scene {
         );
         let assessment = Assessment::with(&(hosts + more_hosts));
         Self {
-            _rig: rig,
-            _server: server,
+            rig,
+            server,
             account,
             assessment,
         }
@@ -85,7 +95,7 @@ fn everything(root: &Path) -> String {
 }
 
 #[test]
-fn an_ordinary_account_finds_what_runs_and_no_secret_reaches_the_disk() {
+fn root_and_an_ordinary_account_find_what_runs_and_no_secret_reaches_the_disk() {
     let mut estate = Estate::new();
     estate.redis();
     estate.redis();
@@ -97,19 +107,31 @@ fn an_ordinary_account_finds_what_runs_and_no_secret_reaches_the_disk() {
     estate.apache();
     estate.rabbitmq();
     estate.stand_in("redis", HOSTILE);
-    let cases = words();
+    let cases = cases();
     let typed: Vec<Typed> = cases.iter().map(Typed::start).collect();
-    assert!(typed.len() >= 100, "{CASES} has {} secrets", typed.len());
-    let scene = Scene::new("");
+    assert!(typed.len() >= 100, "{} command lines", typed.len());
+    let scene = Scene::seen_twice();
 
     let rows: serde_json::Value = serde_json::from_str(&scene.said(&["discover", "--format", "json"])).unwrap();
-    assert_eq!(rows[0]["reached"], "yes", "{rows}");
+    assert_eq!(
+        (&rows[0]["reached"], &rows[1]["reached"]),
+        (&"yes".into(), &"yes".into()),
+        "{rows}"
+    );
     let known = scene.inventory();
-    let found = known.current_services();
+    let of = |host: &str| -> Vec<_> {
+        let all = known.current_services();
+        all.into_iter().filter(|service| service.host == host).collect()
+    };
+    let (found, as_root) = (of("all-in-one"), of("as-root"));
     let wanted: BTreeSet<&str> = estate.running.iter().map(|running| running.product).collect();
     for product in &wanted {
         let services: Vec<_> = found.iter().filter(|service| service.product == *product).collect();
         assert!(!services.is_empty(), "{product} is not found: {rows}");
+        assert!(
+            as_root.iter().any(|service| service.product == *product),
+            "{product}: {as_root:?}"
+        );
     }
     // Nothing else of the test is a database: what only carries a database's arguments is its client.
     let databases: BTreeSet<&str> = found
@@ -119,8 +141,17 @@ fn an_ordinary_account_finds_what_runs_and_no_secret_reaches_the_disk() {
         .collect();
     println!("{databases:?}; {} services, {} facts", found.len(), known.facts.len());
     if scene.account.is_some() {
-        let privileges: BTreeSet<Privilege> = known.facts.iter().map(|fact| fact.learnt.privilege).collect();
-        assert_eq!(privileges, BTreeSet::from([Privilege::User]));
+        for (host, privilege) in [("all-in-one", Privilege::User), ("as-root", Privilege::Root)] {
+            let of_host = known.facts.iter().filter(|fact| fact.host == host);
+            let privileges: BTreeSet<Privilege> = of_host.map(|fact| fact.learnt.privilege).collect();
+            assert_eq!(privileges, BTreeSet::from([privilege]), "{host}");
+        }
+        // Root sees whose every port is.
+        for running in estate.running.iter().filter(|running| running.port.is_some()) {
+            let has = |service: &&&inventory::Service| running.port.is_some_and(|port| service.ports.contains(&port));
+            let owner = as_root.iter().find(has).map(|service| service.product.as_str());
+            assert_eq!(owner, Some(running.product));
+        }
     }
     let fact = |name: &str| {
         let of_name = |fact: &&&inventory::Fact| fact.name == name;
@@ -154,7 +185,7 @@ fn an_ordinary_account_finds_what_runs_and_no_secret_reaches_the_disk() {
 
     let all = everything(scene.assessment.root());
     assert!(!all.contains(CANARY));
-    let secrets: Vec<&str> = cases.iter().flat_map(|case| case.secrets()).collect();
+    let secrets: Vec<&str> = cases.iter().flat_map(telling).collect();
     let kept: Vec<&&str> = secrets.iter().filter(|secret| all.contains(**secret)).collect();
     println!("{} secrets of {} command lines", secrets.len(), cases.len());
     assert!(kept.is_empty(), "on disk: {kept:?}");
@@ -166,7 +197,8 @@ fn an_ordinary_account_finds_what_runs_and_no_secret_reaches_the_disk() {
     let again = scene.inventory();
     let first = |inventory: &Inventory, product: &str| {
         let services = inventory.current_services();
-        let service = services.iter().find(|service| service.product == product).unwrap();
+        let is_it = |service: &&&inventory::Service| service.host == "all-in-one" && service.product == product;
+        let service = services.iter().find(is_it).unwrap();
         (service.learnt.first_at_ms, service.learnt.last_at_ms)
     };
     let (before, after) = (first(&known, "postgresql"), first(&again, "postgresql"));

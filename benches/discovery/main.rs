@@ -34,7 +34,7 @@ use std::time::Instant;
 use estate::{Estate, PROGRAM, hosts};
 use figures::{Figures, Goal};
 use servers::{Keys, Server};
-use services::typed::{Typed, words};
+use services::typed::{Typed, cases, telling};
 use telemetry::inventory::{self, Category, Inventory, Service};
 
 const HOW: &str = "make bench ONLY=discovery";
@@ -92,12 +92,12 @@ fn main() {
         Goal::AtMost(0.0),
         HOW,
     );
-    let cases = words();
+    let cases = cases();
     let typed: Vec<Typed> = cases.iter().map(Typed::start).collect();
     discover(&assessment);
     let known = inventory::read(&assessment.folder.join("inventory")).unwrap();
     let all = everything(&assessment.folder, &known);
-    let secrets: Vec<&str> = cases.iter().flat_map(|case| case.secrets()).collect();
+    let secrets: Vec<&str> = cases.iter().flat_map(telling).collect();
     let kept = secrets.iter().filter(|secret| all.contains(**secret)).count();
     figures.add(
         "secrets of the list in the assessment's folder",

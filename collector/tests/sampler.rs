@@ -2,86 +2,16 @@
 
 #![allow(clippy::unwrap_used, missing_docs, clippy::print_stdout)]
 
-use std::io::{self, Read, Write};
+mod piped;
+
+use std::io::Write as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use collector::kernel;
 use collector::sampler::{COMMAND, Request, Sampler, SamplerError};
-use collector::ssh::{BesideError, Channel, ConnectionFacts, Way};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use piped::Piped;
 use sizewright_collector as collector;
-
-/// A shell of this machine as a channel.
-struct Piped {
-    child: Child,
-    timeout: Duration,
-}
-
-impl Piped {
-    fn run(command: &str) -> Self {
-        let child = Command::new("sh")
-            .args(["-c", command])
-            .env("LC_NUMERIC", "de_DE.UTF-8")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        Self {
-            child,
-            timeout: Duration::from_secs(10),
-        }
-    }
-}
-
-impl Read for Piped {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let out = self.child.stdout.as_mut().unwrap();
-        let time = Timespec {
-            tv_sec: self.timeout.as_secs() as i64,
-            tv_nsec: i64::from(self.timeout.subsec_nanos()),
-        };
-        let ready = poll(&mut [PollFd::new(out, PollFlags::IN)], Some(&time))?;
-        if ready == 0 {
-            return Err(io::ErrorKind::TimedOut.into());
-        }
-        out.read(buffer)
-    }
-}
-
-impl Write for Piped {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.child.stdin.as_mut().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.child.stdin.as_mut().unwrap().flush()
-    }
-}
-
-impl Channel for Piped {
-    fn set_timeout(&mut self, timeout: Duration) {
-        self.timeout = timeout;
-    }
-
-    fn facts(&self) -> ConnectionFacts {
-        ConnectionFacts::default()
-    }
-
-    fn beside<'b>(&'b mut self, way: &Way<'_>) -> Result<Box<dyn Channel + 'b>, BesideError> {
-        collector::local::open(way)
-    }
-}
-
-impl Drop for Piped {
-    fn drop(&mut self) {
-        drop(self.child.stdin.take());
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 /// Starts the sampler with the shell in the place of `/bin/sh`.
 fn started(shell: &str) -> Sampler<'static> {

@@ -13,7 +13,7 @@ use collector::discovery::services::{Fingerprints, Found, Look, find_with_proces
 use collector::discovery::sockets::listeners;
 use collector::hosts::{Reach, Target};
 use collector::sampler::{Question, Request, Sampler};
-use estate::{Estate, Shell, exists, is_root};
+use estate::{Estate, exists, is_root, shell_loop};
 use sizewright_collector as collector;
 use telemetry::inventory::Category;
 use telemetry::schema::process_group;
@@ -57,7 +57,7 @@ fn real_services_are_found_as_root_and_as_an_ordinary_account() {
         println!("not run as root: looked as this account only, which is an ordinary one");
     }
     for account in accounts {
-        let mut sampler = Sampler::start(Box::new(Shell::start("/bin/sh", account)), 7).unwrap();
+        let mut sampler = Sampler::start(Box::new(shell_loop("/bin/sh", account)), 7).unwrap();
         let seen = look(&mut sampler);
         let (mut right, mut wrong) = (0, Vec::new());
         for running in &estate.running {
@@ -122,7 +122,7 @@ fn a_hostile_process_does_no_harm() {
     let mut estate = Estate::new();
     let hostile = "redis-server \u{1b}[2J\u{7} <script>alert(1)</script> =HYPERLINK(\"http://x\") \n==> 1/cmdline <==\nevil --password=canary-7f3K9q";
     estate.stand_in("redis", hostile);
-    let mut sampler = Sampler::start(Box::new(Shell::start("/bin/sh", None)), 7).unwrap();
+    let mut sampler = Sampler::start(Box::new(shell_loop("/bin/sh", None)), 7).unwrap();
     let seen = look(&mut sampler);
     let service = seen
         .found
@@ -158,7 +158,7 @@ fn every_shell_at_hand_reads_the_process_table() {
         if !exists(shell.split(' ').next().unwrap().trim_start_matches("/bin/")) {
             continue;
         }
-        let channel = Shell::start(shell, None);
+        let channel = shell_loop(shell, None);
         let own = channel.pid();
         let mut sampler = Sampler::start(Box::new(channel), 7).unwrap();
         let full = look(&mut sampler).table;
@@ -233,7 +233,7 @@ fn what_services_use_is_consistent_with_the_host() {
     let mut estate = Estate::new();
     estate.redis();
     let port = estate.running[0].port.unwrap();
-    let mut sampler = Sampler::start(Box::new(Shell::start("/bin/sh", None)), 7).unwrap();
+    let mut sampler = Sampler::start(Box::new(shell_loop("/bin/sh", None)), 7).unwrap();
     let busy_before = busy_ticks();
     let before = look(&mut sampler);
     let mut members = Members::of(&before.found, &before.table);
@@ -289,7 +289,7 @@ fn what_services_use_is_consistent_with_the_host() {
 
 #[test]
 fn the_process_table_costs_the_target_little() {
-    let mut sampler = Sampler::start(Box::new(Shell::start("/bin/sh", None)), 7).unwrap();
+    let mut sampler = Sampler::start(Box::new(shell_loop("/bin/sh", None)), 7).unwrap();
     let first = ask(&mut sampler, Question::ProcessesInFull);
     let count = processes(&first).processes.len();
     for question in [Question::Processes, Question::ProcessesInFull] {

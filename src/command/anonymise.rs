@@ -43,7 +43,7 @@ pub fn run(flags: &Anonymise, folder: &Folder, printer: &Printer) -> Result<Outc
         return Err(Failure::user(anyhow::anyhow!("the key would be within the copy"))
             .hint("choose another place with `--key FILE`"));
     }
-    let inventory = telemetry::inventory::read(&folder.path("inventory")).map_err(Failure::data)?;
+    let inventory = folder.inventory()?;
     let targets = targets(folder)?;
     let mut hosts: BTreeSet<String> = BTreeSet::new();
     for table in Table::ALL {

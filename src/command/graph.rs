@@ -16,7 +16,7 @@ const HOSTS_NAMED: usize = 6;
 
 /// Makes the map of an assessment from its inventory and its telemetry.
 pub fn map(assessment: &Assessment, folder: &Folder) -> Result<DependencyMap, Failure> {
-    let inventory = telemetry::inventory::read(&folder.path("inventory")).map_err(Failure::data)?;
+    let inventory = folder.inventory()?;
     let table = folder.store().open(Telemetry::Host)?;
     Ok(DependencyMap::of(assessment, table.hosts(), &inventory))
 }

@@ -11,7 +11,7 @@ use super::cuts::{Cut, TooShort, cuts};
 use super::entrant::{DIALS, Entrant, Scope, entrants};
 use super::later::Later;
 use super::league::{Entry, League, Score};
-use crate::catalog::{Catalog, Offer, UnknownRegion};
+use crate::catalog::{Catalog, Offer, UnknownFamily, UnknownRegion};
 use crate::policy::{Assessment, AssessmentError, Overrides, Policy, Rule};
 use crate::profile::{EstateReader, HostProfile, MetricScratch, ProfileOptions, profile_host};
 use crate::size::risk::{Outlook, outlooks};
@@ -52,6 +52,9 @@ pub enum BacktestError {
     /// The region has no prices.
     #[error(transparent)]
     Region(#[from] UnknownRegion),
+    /// The catalog does not know the single family.
+    #[error(transparent)]
+    Family(#[from] UnknownFamily),
     /// The policy cannot be used.
     #[error(transparent)]
     Assessment(#[from] AssessmentError),
@@ -90,6 +93,7 @@ pub fn backtest(inputs: &BacktestInputs<'_>) -> Result<League, BacktestError> {
     let BacktestInputs { assessment, .. } = *inputs;
     let region = inputs.overrides.region.as_deref().unwrap_or(&assessment.region);
     let offers = inputs.catalog.offers(region)?;
+    inputs.catalog.known_family(inputs.family)?;
     let base = assessment.policy(&assessment.default_environment, inputs.overrides)?;
     let entrants = entrants(inputs.family);
     let zone = assessment.zone()?;

@@ -182,6 +182,21 @@ impl Catalog {
         shapes
     }
 
+    /// Gives the instance types of a family, small to large.
+    ///
+    /// # Errors
+    /// If there is no such family; the error names similar ones.
+    pub fn known_family(&self, family: &str) -> Result<Vec<&Arc<Shape>>, UnknownFamily> {
+        let shapes = self.shapes_of_family(family);
+        if shapes.is_empty() {
+            return Err(UnknownFamily {
+                name: family.to_owned(),
+                nearest: names::nearest(family, self.families()),
+            });
+        }
+        Ok(shapes)
+    }
+
     /// Gives the names of all families, in alphabetical order.
     #[must_use]
     pub fn families(&self) -> Vec<&str> {

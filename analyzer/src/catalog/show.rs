@@ -9,7 +9,6 @@ use serde::Serialize;
 
 use super::cpu::{CpuScore, CpuScoreSource};
 use super::error::{UnknownFamily, UnknownRegion, UnknownShape};
-use super::names;
 use super::offer::{Availability, Offer};
 use super::price::Price;
 use super::region::Region;
@@ -171,13 +170,7 @@ impl Catalog {
     /// # Errors
     /// If the catalog knows no such family or has no EC2 prices for the region.
     pub fn show_family(&self, family: &str, region: &str) -> Result<FamilyView, ShowError> {
-        let shapes = self.shapes_of_family(family);
-        if shapes.is_empty() {
-            return Err(ShowError::Family(UnknownFamily {
-                name: family.to_owned(),
-                nearest: names::nearest(family, self.families()),
-            }));
-        }
+        let shapes = self.known_family(family)?;
         let mut rows = Vec::with_capacity(shapes.len());
         for shape in shapes {
             rows.push(FamilyRow {

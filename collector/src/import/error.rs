@@ -80,6 +80,18 @@ pub enum ImportError {
     },
     /// A line of a CSV file that is not one row of as many fields as the header.
     #[error("`{}`, {place}: {found}, expected {expected}", path.display())]
+    BadCsvRow {
+        /// The file.
+        path: PathBuf,
+        /// The row.
+        place: RowPlace,
+        /// What is there.
+        found: String,
+        /// What a row needs.
+        expected: String,
+    },
+    /// A line of another tool's file that is not what the tool writes.
+    #[error("`{}`, {place}: {found}, expected {expected}", path.display())]
     BadRow {
         /// The file.
         path: PathBuf,
@@ -301,9 +313,13 @@ impl ImportError {
                 expected: Kind::Parquet,
                 ..
             } => Some("use `import csv` for text files".to_string()),
-            Self::BadRow { .. } => {
+            Self::BadCsvRow { .. } => {
                 Some("set `separator` in the mapping if the fields are split at the wrong places".to_string())
             }
+            Self::BadRow { .. } | Self::Workbook { .. } => Some(
+                "check that it is the tool's own export; docs/import-tools.md names the forms that are taken"
+                    .to_string(),
+            ),
             Self::NoSadf { .. } => {
                 Some("install sysstat, or run `sadf -j FILE -- -A > FILE.json` on a machine that has it".to_string())
             }

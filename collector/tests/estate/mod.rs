@@ -1,10 +1,11 @@
 //! Real services and stand-ins on free ports of loopback, ended when dropped; and a shell loop as any account.
 #![allow(dead_code, clippy::unwrap_used, missing_docs)]
 
+#[path = "../piped/mod.rs"]
+mod piped;
 pub mod typed;
 
 use std::fs;
-use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
@@ -13,90 +14,21 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use collector::sampler::COMMAND;
-use collector::ssh::{BesideError, Channel, ConnectionFacts, Way};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use piped::Piped;
 use sizewright_collector as collector;
 
 pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-/// The shell loop of a target as a channel.
-pub struct Shell {
-    child: Child,
-    timeout: Duration,
-}
-
-impl Shell {
-    /// Starts the loop in a shell (`dash`, `busybox sh`), as another account if one is named.
-    pub fn start(shell: &str, account: Option<&str>) -> Self {
-        let command = COMMAND.replace("/bin/sh", shell);
-        let mut program = match account {
-            Some(account) => as_account(account, "sh"),
-            None => Command::new("sh"),
-        };
-        let child = program
-            .args(["-c", &command])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        Self {
-            child,
-            timeout: Duration::from_secs(10),
-        }
-    }
-
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-}
-
-impl Read for Shell {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let out = self.child.stdout.as_mut().unwrap();
-        let time = Timespec {
-            tv_sec: self.timeout.as_secs() as i64,
-            tv_nsec: i64::from(self.timeout.subsec_nanos()),
-        };
-        if poll(&mut [PollFd::new(out, PollFlags::IN)], Some(&time))? == 0 {
-            return Err(io::ErrorKind::TimedOut.into());
-        }
-        out.read(buffer)
-    }
-}
-
-impl Write for Shell {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.child.stdin.as_mut().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.child.stdin.as_mut().unwrap().flush()
-    }
-}
-
-impl Channel for Shell {
-    fn set_timeout(&mut self, timeout: Duration) {
-        self.timeout = timeout;
-    }
-
-    fn facts(&self) -> ConnectionFacts {
-        ConnectionFacts::default()
-    }
-
-    fn beside<'b>(&'b mut self, way: &Way<'_>) -> Result<Box<dyn Channel + 'b>, BesideError> {
-        collector::local::open(way)
-    }
-}
-
-impl Drop for Shell {
-    fn drop(&mut self) {
-        drop(self.child.stdin.take());
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// Starts the shell loop of a target in a shell (`dash`, `busybox sh`), as another account if one is named.
+pub fn shell_loop(shell: &str, account: Option<&str>) -> Piped {
+    let command = COMMAND.replace("/bin/sh", shell);
+    let mut program = match account {
+        Some(account) => as_account(account, "sh"),
+        None => Command::new("sh"),
+    };
+    Piped::of(program.args(["-c", &command]))
 }
 
 /// Makes a command that runs as another account, where we may.

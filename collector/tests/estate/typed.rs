@@ -3,57 +3,21 @@
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 
-/// The list, below the collector's folder.
-pub const CASES: &str = "src/discovery/redact/cases.txt";
+#[path = "../../src/discovery/redact/list.rs"]
+mod list;
 
-/// One command line of the list.
-pub struct Case {
-    secrets: Vec<String>,
-    command: Vec<String>,
+pub use list::Case;
+
+/// The list, as the tests of the redaction read it; only lines with secrets.
+pub fn cases() -> Vec<Case> {
+    let all = list::read(include_str!("../../src/discovery/redact/cases.txt"));
+    all.into_iter().filter(|case| !case.secrets.is_empty()).collect()
 }
 
-impl Case {
-    /// Gives its secrets; words that the line also has for another reason cannot be looked for.
-    pub fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.secrets
-            .iter()
-            .map(String::as_str)
-            .filter(|secret| secret.len() >= 6 && secret.contains(char::is_alphabetic))
-    }
-}
-
-/// Reads the list; only lines with secrets.
-pub fn words() -> Vec<Case> {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let of_crate = [path.join(CASES), path.join("collector").join(CASES)];
-    let path = of_crate.iter().find(|path| path.exists()).expect("the list of secrets");
-    let text = std::fs::read_to_string(path).unwrap().replace('¦', "");
-    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-    lines
-        .map(|line| {
-            let fields: Vec<&str> = line.splitn(3, " | ").collect();
-            let secrets = fields[0].split(' ').filter(|word| *word != "-");
-            Case {
-                secrets: secrets.map(str::to_string).collect(),
-                command: arguments(fields[2]),
-            }
-        })
-        .filter(|case| !case.secrets.is_empty())
-        .collect()
-}
-
-/// Splits at blanks, but not between single quotes.
-fn arguments(line: &str) -> Vec<String> {
-    let mut arguments = vec![String::new()];
-    let mut quoted = false;
-    for letter in line.chars() {
-        match letter {
-            '\'' => quoted = !quoted,
-            ' ' if !quoted => arguments.push(String::new()),
-            letter => arguments.last_mut().unwrap().push(letter),
-        }
-    }
-    arguments
+/// Gives the secrets of a case that can be looked for among much other text: a short number stands there anyway.
+pub fn telling(case: &Case) -> impl Iterator<Item = &str> {
+    let secrets = case.secrets.iter().map(String::as_str);
+    secrets.filter(|secret| secret.len() >= 6 && secret.contains(char::is_alphabetic))
 }
 
 /// A shell that waits under the name and with the arguments of a case; ended when dropped.

@@ -1,58 +1,12 @@
 //! Real-looking command lines with made-up secrets: the secret goes, what recognising needs stays.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
+use super::list::{Case, read};
 use super::redact;
 
 const CASES: &str = include_str!("cases.txt");
 
-/// One line of the list.
-struct Case {
-    secrets: Vec<String>,
-    kept: Vec<String>,
-    command: Vec<String>,
-}
-
 fn cases() -> Vec<Case> {
-    CASES
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .map(|line| {
-            let line = line.replace('¦', "");
-            let mut fields = line.splitn(3, " | ");
-            let mut words = || fields.next().unwrap_or_else(|| panic!("{line}"));
-            let (secrets, kept, command) = (words(), words(), words());
-            let split = |text: &str| {
-                text.split(' ')
-                    .filter(|word| *word != "-")
-                    .map(str::to_string)
-                    .collect()
-            };
-            Case {
-                secrets: split(secrets),
-                kept: kept
-                    .split(' ')
-                    .filter(|word| !word.is_empty())
-                    .map(str::to_string)
-                    .collect(),
-                command: arguments(command),
-            }
-        })
-        .collect()
-}
-
-/// Splits at blanks, but not between single quotes.
-fn arguments(line: &str) -> Vec<String> {
-    let mut arguments = vec![String::new()];
-    let mut quoted = false;
-    for letter in line.chars() {
-        match letter {
-            '\'' => quoted = !quoted,
-            ' ' if !quoted => arguments.push(String::new()),
-            _ => arguments.last_mut().unwrap().push(letter),
-        }
-    }
-    arguments
+    read(CASES)
 }
 
 #[test]

@@ -139,3 +139,6 @@ fn cut(mut argument: String) -> String {
 mod cases;
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+#[allow(clippy::panic)]
+mod list;

@@ -78,7 +78,7 @@ impl Rows {
             line: Some(self.line()),
         };
         for position in 0..self.record.len() {
-            let name = self.text(position).map_err(|bytes| ImportError::BadRow {
+            let name = self.text(position).map_err(|bytes| ImportError::BadCsvRow {
                 path: self.path.clone(),
                 place,
                 found: format!("the header holds `{}`", shown(&bytes)),
@@ -135,7 +135,7 @@ impl Rows {
         let (found, expected) = (self.record.len(), self.header.len());
         // A separator at the end of a line makes one empty field more, which means nothing.
         if found < expected || self.record.iter().skip(expected).any(|field| !field.is_empty()) {
-            return Err(ImportError::BadRow {
+            return Err(ImportError::BadCsvRow {
                 path: self.path.clone(),
                 place: self.place(),
                 found: format!("{found} field{}", if found == 1 { "" } else { "s" }),
