@@ -154,6 +154,10 @@ fn audit_runs_none_of_the_code_it_checks() {
 fn only_the_command_line_talks_to_the_user() {
     for name in ["telemetry", "collector", "analyzer", "sample-data"] {
         for file in source_files(&root().join(name).join("src")) {
+            // Tests say what was not run, and why.
+            if file.file_name().is_some_and(|name| name == "tests.rs") {
+                continue;
+            }
             let text = fs::read_to_string(&file).unwrap();
             for word in ["println!", "eprintln!", "print!(", "process::exit"] {
                 assert!(!text.contains(word), "{} uses {word}", file.display());

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::dimension::{Dimension, Shortfall};
 use super::equivalence::CpuEquivalence;
 use super::requirement::Requirements;
-use super::risk::{Outlooks, bought};
+use super::risk::{Outlooks, Shop, bought};
 use crate::catalog::{CpuPerformance, Offer, Shape};
 use crate::money::UsdPerHour;
 use crate::policy::Policy;
@@ -27,6 +27,8 @@ pub struct Candidates<'a> {
     capacities: Vec<Capacity>,
     /// Dollars an hour, to weigh against risk; never summed.
     prices: Vec<f64>,
+    /// Bytes of memory, apart from the capacities: most offers are refused by them alone.
+    memories: Vec<f64>,
     /// The most that this offer or a cheaper one has, dimension by dimension: it only grows, so a search starts by halving.
     reached: Vec<[f64; Dimension::ALL.len()]>,
 }
@@ -82,6 +84,7 @@ impl<'a> Candidates<'a> {
             })
             .collect();
         let capacities: Vec<Capacity> = kept.iter().map(|offer| capacity(&offer.shape)).collect();
+        let memories = capacities.iter().map(|capacity| capacity.0[1]).collect();
         let prices = kept.iter().map(|offer| offer.price.amount.approximately()).collect();
         let reached = capacities
             .iter()
@@ -97,6 +100,7 @@ impl<'a> Candidates<'a> {
             offers: kept,
             capacities,
             prices,
+            memories,
             reached,
         }
     }
@@ -226,20 +230,16 @@ impl<'a> Candidates<'a> {
         cpu_equivalence: impl Fn(&Shape) -> f64,
     ) -> Option<(f64, f64)> {
         let needed: [f64; Dimension::ALL.len()] = Dimension::ALL.map(|dimension| requirements.target(dimension));
-        let ability = |index: usize| {
-            let capacity = &self.capacities[index].0;
-            let fitting = capacity[2..]
-                .iter()
-                .zip(&needed[2..])
-                .all(|(&offered, &needed)| fits(needed, offered));
-            fitting.then(|| {
-                let cpu = capacity[0] * cpu_equivalence(&self.offers[index].shape);
-                (self.prices[index], cpu, capacity[1])
-            })
+        let least = outlooks.least_memory();
+        let with_memory = self.reached.partition_point(|most| most[1] < least);
+        let shop = Weighed {
+            start: self.first_possible(&needed, 2).max(with_memory),
+            candidates: self,
+            needed,
+            cpu_equivalence,
         };
-        let start = self.first_possible(&needed, 2);
-        let index = start + bought(outlooks, (start..self.offers.len()).map(ability))?;
-        ability(index).map(|(_, cpu, memory)| (cpu, memory))
+        let index = bought(outlooks, &shop)?;
+        Some((shop.cpu(index), shop.memory(index)))
     }
 
     /// Finds an offer by name that has all that is needed but CPU and memory, which are weighed elsewhere.
@@ -260,6 +260,41 @@ impl<'a> Candidates<'a> {
     /// Says whether the policy allows a type.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.offers.iter().any(|offer| offer.shape.name == name)
+    }
+}
+
+/// The candidates from the first that may fit on, as a host weighs them.
+struct Weighed<'s, 'a, F> {
+    candidates: &'s Candidates<'a>,
+    start: usize,
+    needed: [f64; Dimension::ALL.len()],
+    cpu_equivalence: F,
+}
+
+impl<F: Fn(&Shape) -> f64> Shop for Weighed<'_, '_, F> {
+    fn count(&self) -> usize {
+        self.candidates.len() - self.start
+    }
+
+    fn price(&self, index: usize) -> f64 {
+        self.candidates.prices[self.start + index]
+    }
+
+    fn memory(&self, index: usize) -> f64 {
+        self.candidates.memories[self.start + index]
+    }
+
+    fn cpu(&self, index: usize) -> f64 {
+        let index = self.start + index;
+        self.candidates.capacities[index].0[0] * (self.cpu_equivalence)(&self.candidates.offers[index].shape)
+    }
+
+    fn has_the_rest(&self, index: usize) -> bool {
+        let capacity = &self.candidates.capacities[self.start + index].0;
+        capacity[2..]
+            .iter()
+            .zip(&self.needed[2..])
+            .all(|(&offered, &needed)| fits(needed, offered))
     }
 }
 

@@ -160,6 +160,15 @@ impl Outlooks {
         Some(prices.charge(cpu, memory))
     }
 
+    /// Gives the memory that no choice undercuts, bytes.
+    #[must_use]
+    pub fn least_memory(&self) -> f64 {
+        match &self.memory {
+            Side::Fixed(needed) => *needed,
+            Side::Known { floor, .. } => *floor,
+        }
+    }
+
     /// Gives the expected shares of the time short of CPU and of memory; nothing where nothing was measured.
     #[must_use]
     pub fn expected(&self, cpu: f64, memory: f64) -> [Option<Short>; 2] {
@@ -234,22 +243,43 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Finds the index of the least total of price and charge among offers in order of price.
+/// Offers in order of price, by their place; what is cheap to say is asked first.
+pub trait Shop {
+    /// Counts the offers.
+    fn count(&self) -> usize;
+    /// Gives a price, dollars an hour.
+    fn price(&self, index: usize) -> f64;
+    /// Gives the memory, bytes.
+    fn memory(&self, index: usize) -> f64;
+    /// Gives the CPU, source cores.
+    fn cpu(&self, index: usize) -> f64;
+    /// Says whether an offer has all that is needed beside CPU and memory.
+    fn has_the_rest(&self, index: usize) -> bool;
+}
+
+/// Finds the index of the least total of price and charge.
 ///
-/// `offers` gives price, CPU and memory, nothing for an offer that lacks
-/// something else. An offer that a cheaper one covers is not looked at, and
-/// the search ends where the price alone exceeds the best total.
+/// An offer that a cheaper one covers is not looked at, and the search ends
+/// where the price alone exceeds the best total.
 #[must_use]
-pub fn bought(outlooks: &Outlooks, offers: impl Iterator<Item = Option<(f64, f64, f64)>>) -> Option<usize> {
+pub fn bought(outlooks: &Outlooks, shop: &impl Shop) -> Option<usize> {
     let mut best: Option<(f64, usize)> = None;
     // What cheaper offers have, none of it covered by another.
     let mut covered: Vec<(f64, f64)> = Vec::with_capacity(16);
     let mut cpus = Asked::new(&outlooks.cpu, outlooks.prices.most_short);
     let mut memories = Asked::new(&outlooks.memory, outlooks.prices.most_short);
-    for (index, offer) in offers.enumerate() {
-        let Some((price, cpu, memory)) = offer else { continue };
+    for index in 0..shop.count() {
+        let price = shop.price(index);
         if best.is_some_and(|(total, _)| price >= total) {
             break;
+        }
+        let memory = shop.memory(index);
+        if memory <= memories.too_small {
+            continue;
+        }
+        let cpu = shop.cpu(index);
+        if cpu <= cpus.too_small || !shop.has_the_rest(index) {
+            continue;
         }
         let Some(cpu_short) = cpus.short(cpu) else { continue };
         // Whatever its memory, it is no better.
@@ -323,9 +353,27 @@ mod tests {
         offers
     }
 
+    impl Shop for Vec<(f64, f64, f64)> {
+        fn count(&self) -> usize {
+            self.len()
+        }
+        fn price(&self, index: usize) -> f64 {
+            self[index].0
+        }
+        fn memory(&self, index: usize) -> f64 {
+            self[index].2
+        }
+        fn cpu(&self, index: usize) -> f64 {
+            self[index].1
+        }
+        fn has_the_rest(&self, _: usize) -> bool {
+            true
+        }
+    }
+
     fn least_total(outlooks: &Outlooks) -> Option<f64> {
         let shop = shop();
-        let (price, cpu, memory) = shop[bought(outlooks, shop.iter().copied().map(Some))?];
+        let (price, cpu, memory) = shop[bought(outlooks, &shop)?];
         Some(price + outlooks.charge(cpu, memory).unwrap())
     }
 
@@ -375,7 +423,7 @@ mod tests {
         let host = host(6.0, 4.0, 0.005);
         let eight = host.charge(8.0, 64.0);
         let sixteen = host.charge(16.0, 64.0).unwrap();
-        let chosen = bought(&host, shop().into_iter().map(Some)).unwrap();
+        let chosen = bought(&host, &shop()).unwrap();
         let (_, cpu, _) = shop()[chosen];
         let worth = eight.is_none_or(|eight| eight - sixteen > 0.336);
         assert_eq!(cpu > 8.0, worth);

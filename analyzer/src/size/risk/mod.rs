@@ -10,7 +10,7 @@ mod drift;
 mod outlook;
 mod shipped;
 
-pub use buy::{Outlooks, Prices, bought, outlooks};
+pub use buy::{Outlooks, Prices, Shop, bought, outlooks};
 pub use drift::{Drift, DriftTable, Moves, QUANTILES, SHIPPED_WEIGHT};
 pub use outlook::{Outlook, Short};
 pub use shipped::{SHIPPED_CPU, SHIPPED_MEMORY, Shipped};
