@@ -60,7 +60,7 @@ fn telemetry_knows_no_ssh_and_no_money() {
 }
 
 /// Modules of the analyzer from left to right; a module imports only what stands to its left.
-const ORDER: [&str; 12] = [
+const ORDER: [&str; 15] = [
     "money",
     "catalog",
     "policy",
@@ -70,6 +70,9 @@ const ORDER: [&str; 12] = [
     "size",
     "scale",
     "price",
+    "service",
+    "readiness",
+    "managed",
     "plan",
     "backtest",
     "report",

@@ -1,7 +1,7 @@
 //! From telemetry, policy and catalog to a plan, its proof and its report.
 //!
 //! Modules import only to their left:
-//! `money, catalog, policy, inventory, dependency, profile → size → scale → price → plan → backtest → report`;
+//! `money, catalog, policy, inventory, dependency, profile → size → scale → price → service → readiness → managed → plan → backtest → report`;
 //! `audit` checks a finished plan from scratch and shares no code with `size`.
 //! Nothing here reads the clock, the environment or the network.
 
@@ -10,11 +10,14 @@ pub mod backtest;
 pub mod catalog;
 pub mod dependency;
 pub mod inventory;
+pub mod managed;
 pub mod money;
 pub mod plan;
 pub mod policy;
 pub mod price;
 pub mod profile;
+pub mod readiness;
 pub mod report;
 pub mod scale;
+pub mod service;
 pub mod size;

@@ -16,6 +16,7 @@ mod import;
 mod import_tool;
 mod init;
 mod inventory;
+mod phases;
 mod plan;
 mod reach;
 mod report;

@@ -82,6 +82,7 @@ pub fn make_and_write(
             &plan, &profiles, &reader, &estate, printer,
         )?);
     }
+    super::phases::add(&mut plan, &profiles, &inventory, &telemetry.store, folder)?;
     interrupt::check()?;
     write(&plan, folder)?;
     Ok((plan, profiles))
@@ -250,6 +251,9 @@ pub fn screen(plan: &Plan) -> String {
     ));
     if let Some(scaling) = &plan.scaling {
         text.push_str(&super::autoscale::summary(scaling));
+    }
+    if let Some(phases) = &plan.phases {
+        text.push_str(&super::phases::summary(phases));
     }
     if !plan.retire.is_empty() {
         text.push_str(&format!(

@@ -12,6 +12,7 @@ pub mod files;
 mod host;
 mod known;
 mod on_credits;
+pub mod phases;
 mod risk;
 mod row;
 pub mod scaling;
@@ -68,6 +69,9 @@ pub struct Plan {
     /// Groups that can scale, beside their hosts' rows; absent where nobody looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scaling: Option<scaling::Scaling>,
+    /// The data tier on managed services, in two phases; absent where no service is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phases: Option<phases::Phases>,
     /// How demand moves, where rule `sizewright` was used: learnt from the estate's own history and what is shipped.
     #[serde(default)]
     pub drift: Option<Drift>,

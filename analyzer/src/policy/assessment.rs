@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::EventRule;
 use super::group::GroupRule;
+use super::migration::MigrationRule;
 use super::network::Network;
 use super::pattern::matches;
 use super::rule::Rule;
@@ -44,6 +45,9 @@ pub struct Assessment {
     /// Days that people know of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<EventRule>,
+    /// The way to AWS and how much moves at once.
+    #[serde(default, skip_serializing_if = "MigrationRule::is_default")]
+    pub migration: MigrationRule,
 }
 
 /// A policy as written: the default policy of that kind of environment with some fields changed.
@@ -173,6 +177,12 @@ pub enum AssessmentError {
         /// What is wrong and what was expected.
         reason: String,
     },
+    /// The way to AWS is not usable.
+    #[error("section `migration` cannot be used: {reason}")]
+    Migration {
+        /// What is wrong and what was expected.
+        reason: String,
+    },
     /// The time zone is not known.
     #[error("time zone `{name}` is not known; expected an IANA name such as `Asia/Ho_Chi_Minh`")]
     TimeZone {
@@ -198,6 +208,10 @@ impl Assessment {
                 reason,
             })?;
         }
+        assessment
+            .migration
+            .check()
+            .map_err(|reason| AssessmentError::Migration { reason })?;
         for event in &assessment.events {
             event.check().map_err(|reason| AssessmentError::Event {
                 event: event.name.clone(),
@@ -221,6 +235,7 @@ impl Assessment {
             hosts: Vec::new(),
             groups: BTreeMap::new(),
             events: Vec::new(),
+            migration: MigrationRule::default(),
         }
     }
 

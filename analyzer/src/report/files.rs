@@ -9,6 +9,7 @@ use super::clock::Clock;
 use super::page::{Anchors, read};
 use super::scaling_section::scaling_drawings;
 use super::selection::charted_hosts;
+use super::services_section::service_drawings;
 use super::{ReadSeries, ReportError, ReportInputs, estate_charts, host_charts};
 use crate::profile::HostProfile;
 
@@ -49,6 +50,9 @@ pub fn chart_files(
         hand_over(chart_file(format!("estate-{slug}"), &drawing)?)?;
     }
     for (slug, drawing) in scaling_drawings(inputs.plan, series)? {
+        hand_over(chart_file(slug, &drawing)?)?;
+    }
+    for (slug, drawing) in service_drawings(inputs.plan) {
         hand_over(chart_file(slug, &drawing)?)?;
     }
     let anchors = Anchors::of_plan(inputs.plan);

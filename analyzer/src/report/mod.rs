@@ -32,6 +32,8 @@ mod proof_lines;
 mod rows;
 mod scaling_section;
 mod selection;
+mod services_markdown;
+mod services_section;
 mod shown;
 pub mod tables;
 pub mod take_away;

@@ -14,6 +14,8 @@
 //! | [`cost_by_environment`], [`cost_by_family`] | monthly cost, compute and storage stacked |
 //! | [`size_comparison`] | compute cost of today's sizes, of the plan, and with arm64 |
 //! | [`scaling_chart`] | a scaling policy at work: load, capacity ready, shortage |
+//! | [`phase_bars`] | the two phases side by side |
+//! | [`gantt()`] | waves of moves over working days |
 //! | [`league_chart`] | cost against risk of every sizing rule on the estate's own past |
 //! | [`sparkline`] | daily maxima, for a row of a table |
 //!
@@ -31,10 +33,12 @@ mod drawing;
 mod estate;
 mod estate_names;
 mod font;
+mod gantt;
 mod host;
 mod league;
 mod paint;
 mod palette;
+mod phases;
 mod raster;
 mod scaling;
 mod side_labels;
@@ -49,8 +53,10 @@ pub use cost::{cost_by_environment, cost_by_family, size_comparison};
 pub use drawing::Drawing;
 pub use estate::{EstateHost, EstateMeasure, estate_hosts, estate_scatter};
 pub use font::font_face_css;
+pub use gantt::{GanttBar, gantt};
 pub use host::{HostChartInputs, HostMetric, host_chart};
 pub use league::league_chart;
+pub use phases::phase_bars;
 pub use scaling::{ScalingChart, scaling_chart};
 pub use spark::sparkline;
 pub use time_series::{Capacity, Level, TimeSeries, Track, time_series};
