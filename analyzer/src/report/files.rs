@@ -52,7 +52,7 @@ pub fn chart_files(
     for (slug, drawing) in scaling_drawings(inputs.plan, series)? {
         hand_over(chart_file(slug, &drawing)?)?;
     }
-    for (slug, drawing) in service_drawings(inputs.plan) {
+    for (slug, drawing) in service_drawings(inputs.plan, &charted_hosts(inputs.plan, inputs.charted_hosts)) {
         hand_over(chart_file(slug, &drawing)?)?;
     }
     let anchors = Anchors::of_plan(inputs.plan);

@@ -113,11 +113,13 @@ fn host_waves(plan: &Plan, phases: &Phases, map: &DependencyMap, profiles: &[Hos
         .move_groups
         .iter()
         .filter_map(|group| {
-            let ties = group.ties.len();
-            unit(
-                group.hosts.clone(),
-                format!("{} hosts that {ties} connections tie together", group.hosts.len()),
-            )
+            let mut unit = unit(group.hosts.clone(), String::new())?;
+            unit.words = format!(
+                "{} hosts that {} connections tie together",
+                unit.names.len(),
+                group.ties.len()
+            );
+            Some(unit)
         })
         .collect();
     let tied: BTreeSet<&String> = map.move_groups.iter().flat_map(|group| &group.hosts).collect();
