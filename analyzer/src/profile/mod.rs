@@ -5,6 +5,7 @@
 //! memory does not grow with the estate.
 
 mod busiest;
+pub mod cache;
 mod calendar;
 mod credits;
 mod demand;
