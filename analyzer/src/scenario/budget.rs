@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::cause::Cause;
 use super::comparison::Named;
 use super::error::ScenarioError;
-use super::outcome::{Outcome, Part};
+use super::outcome::{AtMost, Outcome, Part};
 use super::pricer::Pricer;
 use super::settings::Settings;
 use crate::money::UsdPerMonth;
@@ -36,6 +36,8 @@ pub struct Choice {
     pub dials: BTreeMap<String, String>,
     /// Cost a month.
     pub total: Total,
+    /// What it costs at most, instances whose commitment has no known rate counted on demand; held against the budget.
+    pub at_most: AtMost,
     /// Mean expected share of the time in which a host is short; absent where not known.
     pub risk: Option<f64>,
     /// Whether it is within the budget.
@@ -69,8 +71,9 @@ pub fn budget(pricer: &Pricer<'_, '_>, start: &Named, usd_per_month: Decimal) ->
         given_up: Vec::new(),
         dials: BTreeMap::new(),
         total: outcome.total(),
+        at_most: outcome.whole.at_most(),
         risk: outcome.whole.risk(),
-        within: outcome.total().known <= limit,
+        within: outcome.whole.at_most().usd_per_month <= limit,
     };
     let mut ladder = Vec::new();
     let mut least = start_choice.clone();
@@ -80,15 +83,15 @@ pub fn budget(pricer: &Pricer<'_, '_>, start: &Named, usd_per_month: Decimal) ->
         let choice = |point: &Point| rung.choice(point, &fronts, &outcome, start, pricer, limit);
         if let Some(cheapest) = front.first() {
             let cheapest = choice(cheapest);
-            if (cheapest.total.unknown_lines, cheapest.total.known) < (least.total.unknown_lines, least.total.known) {
+            if cheapest.at_most < least.at_most {
                 least = cheapest;
             }
         }
-        let best = front.iter().rev().find(|point| point.total.known <= limit);
+        let best = front.iter().rev().find(|point| point.at_most.usd_per_month <= limit);
         // As careful as the scenario and no dearer than need be, where the budget leaves that open.
         let enough = front
             .iter()
-            .find(|point| point.total.known <= limit && point.short <= outcome.whole.short_sum);
+            .find(|point| point.at_most.usd_per_month <= limit && point.short <= outcome.whole.short_sum);
         ladder.extend(enough.or(best).or(front.first()).map(choice));
     }
     let careful = |choice: &&Choice| choice.risk <= start_choice.risk;
@@ -199,6 +202,7 @@ fn fronts(pricer: &Pricer<'_, '_>, settings: &Settings) -> Result<BTreeMap<Strin
 #[derive(Clone, Debug)]
 struct Point {
     total: Total,
+    at_most: AtMost,
     short: f64,
     /// Places in the fronts of the environments, in their order.
     places: Vec<usize>,
@@ -208,6 +212,7 @@ struct Point {
 fn merged(fronts: &BTreeMap<String, Vec<Dialled>>) -> Vec<Point> {
     let mut front = vec![Point {
         total: Total::default(),
+        at_most: AtMost::default(),
         short: 0.0,
         places: Vec::new(),
     }];
@@ -220,21 +225,19 @@ fn merged(fronts: &BTreeMap<String, Vec<Dialled>>) -> Vec<Point> {
                         known: before.total.known + one.part.total.known,
                         unknown_lines: before.total.unknown_lines + one.part.total.unknown_lines,
                     },
+                    at_most: before.at_most.and(one.part.at_most()),
                     short: before.short + one.part.short_sum,
                     places: before.places.iter().copied().chain([place]).collect(),
                 })
             })
             .collect();
-        let fewest = all.iter().map(|point| point.total.unknown_lines).min().unwrap_or(0);
-        // Of what is less known nobody can say that it is cheaper.
-        all.retain(|point| point.total.unknown_lines == fewest);
         all.sort_by(|a, b| {
-            a.total
-                .known
-                .cmp(&b.total.known)
-                .then(a.short.total_cmp(&b.short))
-                .then(a.places.cmp(&b.places))
+            let cost = a.at_most.cmp(&b.at_most);
+            cost.then(a.short.total_cmp(&b.short)).then(a.places.cmp(&b.places))
         });
+        // Of what is less known nobody can say that it is cheaper.
+        let fewest = all.first().map_or(0, |point| point.at_most.unbounded_lines);
+        all.retain(|point| point.at_most.unbounded_lines == fewest);
         let mut safest = f64::INFINITY;
         all.retain(|point| {
             let is_safer = point.short < safest;
@@ -286,8 +289,9 @@ impl Rung {
             given_up,
             dials,
             total: point.total,
+            at_most: point.at_most,
             risk: (judged > 0).then(|| point.short / judged as f64),
-            within: point.total.known <= limit,
+            within: point.at_most.usd_per_month <= limit,
         }
     }
 }

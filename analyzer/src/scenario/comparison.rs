@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::changes::{HostChange, Swap, changes, swaps};
 use super::error::ScenarioError;
-use super::outcome::{Outcome, Part};
+use super::outcome::{AtMost, Outcome, Part};
 use super::pricer::Pricer;
 use super::settings::Settings;
 use super::waterfall::{Step, waterfall};
@@ -39,6 +39,8 @@ pub struct Figures {
     pub noticed: usize,
     /// Hosts shown at their present size, since too little is known.
     pub undecided: usize,
+    /// What it costs at most, instances whose commitment has no known rate counted on demand.
+    pub at_most: AtMost,
 }
 
 impl Figures {
@@ -49,6 +51,7 @@ impl Figures {
             risk: part.risk(),
             noticed: part.noticed,
             undecided: part.undecided,
+            at_most: part.at_most(),
         }
     }
 }
@@ -91,7 +94,7 @@ pub struct Comparison {
     pub base: String,
     /// The base, then the scenarios in the order asked for.
     pub columns: Vec<Column>,
-    /// Name of the one that costs least, of those of which most is known.
+    /// Name of the one that costs least by its upper bound.
     pub cheapest: String,
 }
 
@@ -125,7 +128,7 @@ pub fn compare(pricer: &Pricer<'_, '_>, base: &Named, scenarios: &[Named]) -> Re
         let outcome = pricer.price(&scenario.settings)?;
         columns.push(column(scenario, &outcome, (pricer, base, &base_outcome))?);
     }
-    let cheapest = cheapest(columns.iter().map(|column| column.whole.total)).map_or(0, |(place, _)| place);
+    let cheapest = cheapest(columns.iter().map(|column| column.whole.at_most)).map_or(0, |(place, _)| place);
     Ok(Comparison {
         base: base.name.clone(),
         cheapest: columns[cheapest].name.clone(),
@@ -133,11 +136,9 @@ pub fn compare(pricer: &Pricer<'_, '_>, base: &Named, scenarios: &[Named]) -> Re
     })
 }
 
-/// Finds the least total of those of which most is known: a total that lacks more does not win for it.
-pub(super) fn cheapest(totals: impl Iterator<Item = Total>) -> Option<(usize, Total)> {
-    totals
-        .enumerate()
-        .min_by_key(|(place, total)| (total.unknown_lines, total.known, *place))
+/// Finds the least cost by its upper bound, so that nothing wins by what is not known of it.
+pub(super) fn cheapest(costs: impl Iterator<Item = AtMost>) -> Option<(usize, AtMost)> {
+    costs.enumerate().min_by_key(|(place, cost)| (*cost, *place))
 }
 
 fn column(

@@ -12,11 +12,10 @@ use serde::Serialize;
 
 use super::comparison::{Named, cheapest};
 use super::error::ScenarioError;
-use super::outcome::Outcome;
+use super::outcome::{AtMost, Outcome};
 use super::pricer::Pricer;
 use super::purchase::Purchase;
 use super::settings::Settings;
-use crate::price::Total;
 
 /// What is assumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -67,15 +66,14 @@ pub fn flips(pricer: &Pricer<'_, '_>, scenarios: &[Named], sized: bool) -> Resul
         .iter()
         .map(|scenario| pricer.price(&scenario.settings))
         .collect::<Result<_, _>>()?;
-    let Some((winner, _)) = cheapest(outcomes.iter().map(Outcome::total)) else {
+    let Some((winner, least)) = cheapest(outcomes.iter().map(|outcome| outcome.whole.at_most())) else {
         return Ok(Vec::new());
     };
-    let least = outcomes[winner].total();
     // What costs the same is no other scenario, and one of which less is known cannot be weighed.
     let others: Vec<usize> = (0..scenarios.len())
         .filter(|&other| {
-            let total = outcomes[other].total();
-            total.unknown_lines == least.unknown_lines && total.known > least.known
+            let cost = outcomes[other].whole.at_most();
+            cost.unbounded_lines == least.unbounded_lines && cost > least
         })
         .collect();
     if others.is_empty() {
@@ -119,31 +117,29 @@ impl Scene<'_, '_, '_> {
     }
 
     /// Prices a scenario with one more setting.
-    fn with(&self, scenario: usize, setting: &str) -> Result<Total, ScenarioError> {
+    fn with(&self, scenario: usize, setting: &str) -> Result<AtMost, ScenarioError> {
         let mut on_top = Settings::default();
         on_top.set_typed(setting)?;
-        Ok(self
-            .pricer
-            .price(&self.scenarios[scenario].settings.with(&on_top))?
-            .total())
+        let outcome = self.pricer.price(&self.scenarios[scenario].settings.with(&on_top))?;
+        Ok(outcome.whole.at_most())
     }
 
     /// Finds the least discount on all instances of another scenario that makes it win.
     fn discount(&self) -> Result<Flip, ScenarioError> {
-        let least = self.outcomes[self.winner].total().known;
+        let least = self.cost(self.winner);
         let mut best: Option<(Decimal, usize)> = None;
         for &other in &self.others {
             // Discounts of its own are per family and service; one more on top is a factor on its instances.
             let instances = self.instances(other);
-            let rest = self.outcomes[other].total().known.as_decimal() - instances;
-            let left = least.as_decimal() - rest;
+            let rest = self.cost(other) - instances;
+            let left = least - rest;
             if instances <= Decimal::ZERO || left <= Decimal::ZERO {
                 continue;
             }
             // The first tenth of a per cent with which it costs less.
             let thousand = Decimal::ONE_THOUSAND;
             let mut off = ((Decimal::ONE - left / instances) * thousand).floor() / thousand;
-            while instances * (Decimal::ONE - off) + rest >= least.as_decimal() {
+            while instances * (Decimal::ONE - off) + rest >= least {
                 off += Decimal::ONE / thousand;
             }
             if best.is_none_or(|(least, _)| off < least) {
@@ -154,50 +150,40 @@ impl Scene<'_, '_, '_> {
         Ok(self.flip(Assumption::Discount, 0.0, (0.0, 1.0), at))
     }
 
-    /// Gives what the instances of a scenario cost a month.
+    /// Gives what a scenario costs a month at most.
+    fn cost(&self, scenario: usize) -> Decimal {
+        self.outcomes[scenario].whole.at_most().usd_per_month.as_decimal()
+    }
+
+    /// Gives what the instances of a scenario cost a month at most.
     fn instances(&self, scenario: usize) -> Decimal {
-        let known = self.outcomes[scenario].services.get("ec2").map(|total| total.known);
-        known.unwrap_or_default().as_decimal()
+        let amounts = self.outcomes[scenario]
+            .hosts
+            .iter()
+            .filter_map(|cost| cost.compute_at_most);
+        amounts.map(|amount| amount.as_decimal()).sum()
     }
 
     /// Finds how little the winner's commitments may save, and how little of them be used, until another one wins.
     fn commitment(&self) -> Result<Vec<Flip>, ScenarioError> {
-        let mut on_demand = self.scenarios[self.winner].settings.clone();
-        let mut none = Settings::default();
-        none.set_typed("purchase=on-demand")?;
-        // Every environment's own purchase goes as well: take none of the cause, then on demand for all.
-        on_demand = on_demand.with_cause_of(&none, super::cause::Cause::Commitment);
-        let uncommitted = self.pricer.price(&on_demand)?;
-        let committed = &self.outcomes[self.winner];
-        if uncommitted.total() == committed.total()
-            || uncommitted.total().unknown_lines > committed.total().unknown_lines
-        {
-            return Ok(Vec::new());
-        }
-        let saved = uncommitted.total().known.as_decimal() - committed.total().known.as_decimal();
-        let whole = self.committed_at_list()?;
-        let next = self
-            .others
-            .iter()
-            .map(|&other| (self.outcomes[other].total().known, other))
-            .min();
-        let Some((next, other)) = next.filter(|_| whole > Decimal::ZERO && saved > Decimal::ZERO) else {
+        let (whole, paid) = (self.committed_at_list()?, self.committed_paid()?);
+        let next = self.others.iter().map(|&other| (self.cost(other), other)).min();
+        let Some((next, other)) = next.filter(|_| whole > paid) else {
             return Ok(Vec::new());
         };
-        let room = next.as_decimal() - committed.total().known.as_decimal();
-        let paid = whole - self.committed_paid()?;
-        let saving = |amount: Decimal| (amount / whole).to_f64();
-        let least = (paid - room).max(Decimal::ZERO);
-        let flips_at = (paid > room).then(|| saving(least)).flatten();
-        let now = saving(paid).unwrap_or(0.0);
+        // What the others cost more may be paid on top before they win.
+        let room = next - self.cost(self.winner);
+        let saved = whole - paid;
+        let share = |amount: Decimal| (amount / whole).to_f64();
+        let flips_at = (saved > room).then(|| share(saved - room)).flatten();
         let saving_flip = self.flip(
             Assumption::CommitmentSaving,
-            now,
+            share(saved).unwrap_or(0.0),
             (0.0, 1.0),
             flips_at.map(|at| (at, other)),
         );
         // On demand, hours that are not needed are not paid: below this share of them it would cost less.
-        let used = ((whole - paid) / whole).to_f64();
+        let used = share(paid);
         let use_flip = Flip {
             assumption: Assumption::CommitmentUse,
             now: 1.0,
@@ -242,7 +228,7 @@ impl Scene<'_, '_, '_> {
             .hosts
             .iter()
             .filter(|cost| committed(&estate.hosts[cost.host].member.environment))
-            .filter_map(|cost| cost.compute);
+            .filter_map(|cost| cost.compute_at_most);
         Ok(amounts.map(|amount| amount.as_decimal()).sum())
     }
 
@@ -288,7 +274,7 @@ impl Scene<'_, '_, '_> {
         let mut best = (least, self.winner);
         for &other in &self.others {
             let total = self.with(other, &setting)?;
-            if total.unknown_lines == least.unknown_lines && total.known < best.0.known {
+            if total.unbounded_lines == least.unbounded_lines && total < best.0 {
                 best = (total, other);
             }
         }

@@ -34,7 +34,7 @@ pub use error::ScenarioError;
 pub use flip::{Assumption, Flip, flips};
 pub use key::{KEYS, Key, Path, Scope};
 pub use library::Library;
-pub use outcome::{HostCost, NOTICED, Outcome, Part};
+pub use outcome::{AtMost, HostCost, NOTICED, Outcome, Part};
 pub use pricer::Pricer;
 pub use purchase::{CommitmentKind, Purchase};
 pub use rates::{Rate, Rates};

@@ -29,6 +29,8 @@ pub struct HostCost<'a> {
     pub compute: Option<UsdPerMonth>,
     /// Volumes a month; nothing where not known.
     pub storage: Option<UsdPerMonth>,
+    /// What the instances cost at most: on demand, where it is not known what a commitment leaves of it.
+    pub compute_at_most: Option<UsdPerMonth>,
 }
 
 impl<'a> HostCost<'a> {
@@ -52,6 +54,24 @@ impl<'a> HostCost<'a> {
     }
 }
 
+/// An upper bound of a cost; less is unknown before less is paid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct AtMost {
+    /// Amounts without any bound.
+    pub unbounded_lines: usize,
+    /// Everything else, at most.
+    pub usd_per_month: UsdPerMonth,
+}
+
+impl AtMost {
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            unbounded_lines: self.unbounded_lines + other.unbounded_lines,
+            usd_per_month: self.usd_per_month + other.usd_per_month,
+        }
+    }
+}
+
 /// Cost and risk of several hosts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Part {
@@ -67,9 +87,22 @@ pub struct Part {
     pub noticed: usize,
     /// Hosts shown at their present size, since too little is known.
     pub undecided: usize,
+    /// What is not known and is at most this, a month: instances on demand whose commitment has no known rate.
+    pub bounded: UsdPerMonth,
+    /// How many amounts those are, of the unknown ones of the total.
+    pub bounded_lines: usize,
 }
 
 impl Part {
+    /// Gives how much is unknown without any bound, and the cost at most of the rest: what scenarios are ranked by.
+    #[must_use]
+    pub fn at_most(&self) -> AtMost {
+        AtMost {
+            unbounded_lines: self.total.unknown_lines - self.bounded_lines,
+            usd_per_month: self.total.known + self.bounded,
+        }
+    }
+
     /// Gives the mean expected share of the time short; nothing where it is known of no host.
     #[must_use]
     pub fn risk(&self) -> Option<f64> {
@@ -80,6 +113,10 @@ impl Part {
         self.hosts += 1;
         add(&mut self.total, cost.total());
         self.undecided += usize::from(!cost.sized.is_decided);
+        if let (None, Some(bound)) = (cost.compute, cost.compute_at_most) {
+            self.bounded = self.bounded + bound;
+            self.bounded_lines += 1;
+        }
         if let Some(short) = cost.sized.short {
             self.short_sum += short;
             self.judged += 1;
@@ -94,6 +131,8 @@ impl Part {
         self.judged += other.judged;
         self.noticed += other.noticed;
         self.undecided += other.undecided;
+        self.bounded = self.bounded + other.bounded;
+        self.bounded_lines += other.bounded_lines;
     }
 }
 

@@ -106,6 +106,10 @@ impl<'e, 'a> Pricer<'e, 'a> {
                     sized,
                     copies,
                     compute: compute.map(|(amount, _)| amount.times(times)),
+                    compute_at_most: match compute {
+                        Some((amount, _)) => Some(amount.times(times)),
+                        None => sized.offer.map(|offer| till.at_most(offer).times(times)),
+                    },
                     storage: storage.map(|amount| amount.times(ebs * times)),
                 });
             }
@@ -224,6 +228,12 @@ impl<'t> Till<'t> {
             rates,
             known: HashMap::new(),
         }
+    }
+
+    /// Gives the cost of a month on demand, day and night where it is committed to.
+    fn at_most(&self, offer: &Offer) -> UsdPerMonth {
+        let left = Decimal::ONE - self.discounts.of_family(&offer.shape.family);
+        UsdPerMonth::from_decimal(offer.price.amount.as_decimal() * self.hours * left)
     }
 
     fn month(&mut self, offer: &Offer) -> Option<(UsdPerMonth, PriceMethod)> {

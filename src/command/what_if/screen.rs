@@ -209,8 +209,14 @@ fn changed(column: &Column) -> Option<String> {
 fn lacks(column: &Column) -> Option<String> {
     let mut parts = Vec::new();
     if column.whole.total.is_at_least() {
+        let at_most = column.whole.at_most;
+        let bound = if at_most.unbounded_lines == 0 {
+            format!("; at most USD {}, with them on demand", cents(at_most.usd_per_month))
+        } else {
+            String::new()
+        };
         parts.push(format!(
-            "{} amounts are not known, so its cost reads \"at least\"",
+            "{} amounts are not known, so its cost reads \"at least\"{bound}",
             column.whole.total.unknown_lines
         ));
     }
