@@ -17,7 +17,7 @@ use crate::catalog::models::ModelScore;
 use crate::catalog::{Catalog, Offer, UnknownRegion, YearMonth};
 use crate::money::UsdPerMonth;
 use crate::policy::{Assessment, Membership, Policy};
-use crate::profile::{HostProfile, MetricProfile};
+use crate::profile::HostProfile;
 use crate::size::{
     Activity, Confidence, CpuEquivalence, Drift, Searches, SourceCapacity, Storage, activity, confidence, pick,
     storage, weakest,
@@ -181,7 +181,7 @@ impl<'a> Estate<'a> {
                 pick(profile, source, policy, equivalence, &searches, may_be_arm64)
             } else {
                 let factor = 1.0 + growth;
-                let grown = grown(profile, factor);
+                let grown = profile.grown(factor);
                 let source = SourceCapacity {
                     vcpus: source.vcpus.map(|vcpus| vcpus * factor),
                     memory_bytes: source.memory_bytes.map(|bytes| bytes * factor),
@@ -209,7 +209,7 @@ impl<'a> Estate<'a> {
             let storage = if growth == 0.0 {
                 storage(profile, policy, ebs, self.month)
             } else {
-                storage(&grown(profile, 1.0 + growth), policy, ebs, self.month)
+                storage(&profile.grown(1.0 + growth), policy, ebs, self.month)
             };
             match storage {
                 Storage::Known(volumes) => Some(volumes.iter().map(|volume| volume.per_month()).sum()),
@@ -218,55 +218,4 @@ impl<'a> Estate<'a> {
         };
         hosts.par_iter().with_min_len(64).map(|&host| cost(host)).collect()
     }
-}
-
-/// Multiplies everything a host asks for; what was written down by time or as words stays.
-fn grown(profile: &HostProfile, factor: f64) -> HostProfile {
-    let mut grown = profile.clone();
-    let metrics = [
-        &mut grown.cpu,
-        &mut grown.cpu_interval_maxima,
-        &mut grown.memory,
-        &mut grown.disk_operations,
-        &mut grown.disk_bytes,
-        &mut grown.network_receive,
-        &mut grown.network_transmit,
-    ];
-    for metric in metrics.into_iter().flatten() {
-        grow(metric, factor);
-    }
-    for filesystem in &mut grown.filesystems {
-        filesystem.size_bytes *= factor;
-        filesystem.used_bytes *= factor;
-        filesystem.growth_bytes_per_day *= factor;
-    }
-    for device in &mut grown.devices {
-        device.operations_p995 = device.operations_p995.map(|rate| rate * factor);
-        device.bytes_p995 = device.bytes_p995.map(|rate| rate * factor);
-    }
-    grown.cpu_decaying_p90 = grown.cpu_decaying_p90.map(|cores| cores * factor);
-    grown.last_week_p99 = grown
-        .last_week_p99
-        .map(|(cpu, memory)| (cpu * factor, memory.map(|bytes| bytes * factor)));
-    grown.source.vcpus = grown.source.vcpus.map(|vcpus| vcpus * factor);
-    grown.source.memory_bytes = grown.source.memory_bytes.map(|bytes| bytes * factor);
-    grown.credits = grown.credits.map(|credits| credits.grown(factor));
-    grown
-}
-
-fn grow(metric: &mut MetricProfile, factor: f64) {
-    metric.mean *= factor;
-    metric.maximum *= factor;
-    metric.first_half_mean *= factor;
-    metric.second_half_mean *= factor;
-    for (_, value) in &mut metric.quantiles {
-        *value *= factor;
-    }
-    for (_, value) in &mut metric.daily_maxima {
-        *value *= factor;
-    }
-    for value in &mut metric.hour_of_week_mean {
-        *value = (f64::from(*value) * factor) as f32;
-    }
-    metric.hour_of_week_p95 = Vec::new();
 }

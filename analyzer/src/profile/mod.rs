@@ -10,6 +10,7 @@ mod calendar;
 mod credits;
 mod demand;
 mod filesystem;
+mod growth;
 mod history;
 mod host;
 mod metric;

@@ -95,9 +95,16 @@ impl Case {
             .iter()
             .map(|host| host.member.environment.as_str())
             .collect();
+        let assessment = estate.assessment;
         for (name, place) in settings.environments() {
             // What the assessment names may be without hosts today; what nobody names is a slip.
-            if !names.contains(name) && !estate.assessment.environments.contains_key(name) {
+            let is_named = assessment.environments.contains_key(name)
+                || assessment.default_environment == name
+                || assessment
+                    .hosts
+                    .iter()
+                    .any(|rule| rule.environment.as_deref() == Some(name));
+            if !names.contains(name) && !is_named {
                 return Err(ScenarioError::UnknownEnvironment {
                     place: place.to_string(),
                     name: for_terminal(name).into_owned(),
@@ -107,7 +114,7 @@ impl Case {
         }
         let region = match settings.whole("region").map(|setting| &setting.value) {
             Some(Value::Text(region)) => region.clone(),
-            _ => estate.assessment.region.clone(),
+            _ => assessment.region.clone(),
         };
         estate.catalog.known_region(&region)?;
         let environments = names

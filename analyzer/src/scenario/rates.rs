@@ -241,7 +241,7 @@ mod tests {
         let plan = paid("compute-savings-plan-3y", "us-east-1", "m7i.xlarge").unwrap();
         assert_eq!(
             (plan.paid.to_string().as_str(), plan.method),
-            ("0.545256", PriceMethod::Estimated)
+            ("0.545254", PriceMethod::Estimated)
         );
     }
 

@@ -67,7 +67,7 @@ fn reserved_for_three_years_all_upfront() {
 
 #[test]
 fn a_compute_savings_plan_of_three_years_without_upfront() {
-    // 0.3948 × 0.3856 / 0.2792 = 0.545256 of it is paid: 0.1008 × 0.545256 = 0.054962; × 730
+    // 0.3948 × 0.3856 / 0.2792 = 0.545254 of it is paid: 0.1008 × 0.545254 = 0.054962; × 730
     is(&["purchase=compute-savings-plan-3y"], "40.12", "6.40");
 }
 
