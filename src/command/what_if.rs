@@ -1,11 +1,15 @@
 //! `compare`: scenarios side by side, with causes, risk, hosts and flip lines.
 
+use std::path::Path;
+
 use analyzer::catalog::Catalog;
 use analyzer::plan::{Estate, PlanInputs};
 use analyzer::policy::{Assessment, Overrides, Rule};
 use analyzer::profile::HostProfile;
+use analyzer::report::chart::{scenario_bars, sweep_chart, waterfall_chart};
 use analyzer::scenario::{
-    Comparison, Flip, Library, Named, Pricer, Range, ScenarioError, Settings, Sweep, Value, compare, flips, sweep,
+    Comparison, Flip, Library, Named, Pricer, Range, ScenarioError, Settings, Sweep, Value, WhatIf, compare, flips,
+    sweep,
 };
 use jiff::civil::Date;
 use serde::Serialize;
@@ -43,10 +47,33 @@ pub fn run(flags: &Compare, folder: &Folder, printer: &Printer) -> Result<Outcom
         .transpose()
         .map_err(failure)?;
     print(&comparison, &flips, sweep.as_ref(), printer)?;
+    if let Some(out) = &flags.out {
+        draw(&comparison, sweep.as_ref(), out, printer)?;
+    }
     if !flags.flip && !is_small {
         printer.hint("flip lines of demand and headroom size every host many times; ask for them with --flip");
     }
     Ok(Outcome::Done)
+}
+
+/// Compares all scenarios of a folder, for the report; nothing where it has none.
+pub fn of_folder(day: Date, folder: &Folder, printer: &Printer) -> Result<Option<WhatIf>, Failure> {
+    let desk = Desk::of(folder)?;
+    if desk.library.is_empty() {
+        return Ok(None);
+    }
+    let (base, scenarios) = desk.asked_of(&[], &[], None)?;
+    let all: Vec<Named> = std::iter::once(base.clone()).chain(scenarios.iter().cloned()).collect();
+    let said: Vec<&Settings> = all.iter().map(|named| &named.settings).collect();
+    let profiles = desk.profiles(&said, folder, printer)?;
+    let inputs = desk.inputs(&profiles, Some(day));
+    let estate = Estate::of(&inputs).map_err(|error| failure(error.into()))?;
+    let pricer = Pricer::new(&estate);
+    let sized = estate.hosts.len() * all.len() <= FLIPPED_UNASKED;
+    Ok(Some(WhatIf {
+        comparison: compare(&pricer, &base, &scenarios).map_err(failure)?,
+        flips: flips(&pricer, &all, sized).map_err(failure)?,
+    }))
 }
 
 /// What every what-if is made from.
@@ -92,13 +119,22 @@ impl Desk {
 
     /// Gives the base and the scenarios that were asked for.
     fn asked(&self, flags: &Compare) -> Result<(Named, Vec<Named>), Failure> {
-        let typed = typed(&flags.set)?;
-        let base = self.named(flags.base.as_deref().or_else(|| self.library.base()).unwrap_or(PLAN))?;
-        let names: Vec<String> = if flags.scenarios.is_empty() && flags.set.is_empty() {
+        self.asked_of(&flags.scenarios, &flags.set, flags.base.as_deref())
+    }
+
+    fn asked_of(
+        &self,
+        scenarios: &[String],
+        set: &[String],
+        base: Option<&str>,
+    ) -> Result<(Named, Vec<Named>), Failure> {
+        let typed = typed(set)?;
+        let base = self.named(base.or_else(|| self.library.base()).unwrap_or(PLAN))?;
+        let names: Vec<String> = if scenarios.is_empty() && set.is_empty() {
             let others = self.library.names().filter(|name| *name != base.name);
             others.map(str::to_string).collect()
         } else {
-            flags.scenarios.clone()
+            scenarios.to_vec()
         };
         let mut scenarios = Vec::new();
         for name in &names {

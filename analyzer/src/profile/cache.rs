@@ -3,8 +3,9 @@
 //! Input: profiles and a key, which names the telemetry and the options they
 //! were made of. Output: bytes, and profiles again from bytes of the same key.
 //! Blocks are packed (postcard, zstd with a checksum) so that they unpack in
-//! parallel. What no sizing needs is left out: the hour-of-week P95, and every
-//! hour-of-week mean but that of CPU. A cache may be thrown away at any time.
+//! parallel. What no sizing needs is left out: the hour-of-week P95, every
+//! hour-of-week mean but that of CPU, and the daily maxima of all but memory.
+//! A cache may be thrown away at any time.
 
 use rayon::prelude::*;
 
@@ -37,6 +38,17 @@ pub fn slim(profile: &mut HostProfile) {
         .as_mut()
         .map(|cpu| std::mem::take(&mut cpu.hour_of_week_mean));
     profile.drop_maps();
+    let by_day = [
+        &mut profile.cpu,
+        &mut profile.cpu_interval_maxima,
+        &mut profile.disk_operations,
+        &mut profile.disk_bytes,
+        &mut profile.network_receive,
+        &mut profile.network_transmit,
+    ];
+    for metric in by_day.into_iter().flatten() {
+        metric.daily_maxima = Vec::new();
+    }
     if let (Some(cpu), Some(hours)) = (&mut profile.cpu, cpu_hours) {
         cpu.hour_of_week_mean = hours;
     }

@@ -43,3 +43,12 @@ pub use settings::{ScenarioFile, Setting, Settings};
 pub use sweep::{Curve, Range, Sweep, sweep};
 pub use value::{Kind, Value};
 pub use waterfall::{Step, waterfall};
+
+/// A comparison with what would change its answer: what the report shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WhatIf {
+    /// Scenarios side by side.
+    pub comparison: Comparison,
+    /// Where another one begins to win.
+    pub flips: Vec<Flip>,
+}
