@@ -60,7 +60,7 @@ fn telemetry_knows_no_ssh_and_no_money() {
 }
 
 /// Modules of the analyzer from left to right; a module imports only what stands to its left.
-const ORDER: [&str; 12] = [
+const ORDER: [&str; 13] = [
     "money",
     "catalog",
     "policy",
@@ -71,6 +71,7 @@ const ORDER: [&str; 12] = [
     "scale",
     "price",
     "plan",
+    "scenario",
     "backtest",
     "report",
 ];

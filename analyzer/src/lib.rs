@@ -1,7 +1,7 @@
 //! From telemetry, policy and catalog to a plan, its proof and its report.
 //!
 //! Modules import only to their left:
-//! `money, catalog, policy, inventory, dependency, profile → size → scale → price → plan → backtest → report`;
+//! `money, catalog, policy, inventory, dependency, profile → size → scale → price → plan → scenario → backtest → report`;
 //! `audit` checks a finished plan from scratch and shares no code with `size`.
 //! Nothing here reads the clock, the environment or the network.
 
@@ -17,4 +17,5 @@ pub mod price;
 pub mod profile;
 pub mod report;
 pub mod scale;
+pub mod scenario;
 pub mod size;

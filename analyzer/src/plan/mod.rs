@@ -7,6 +7,7 @@
 mod answers;
 mod build;
 mod compare;
+mod estate;
 pub mod explain;
 pub mod files;
 mod host;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 pub use answers::{Answer, AnswersError, read_answers};
 pub use build::{PlanError, PlanInputs, make, make_after};
 pub use compare::{Compared, Comparison, Side, compare};
+pub use estate::{Estate, Sized, Standing};
 pub use on_credits::CreditProof;
 pub use risk::{Risk, ShortShare, StepLess};
 pub use row::{Alternative, Proof, Proposal, Recommendation, Rejected, plain};
