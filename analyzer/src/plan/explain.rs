@@ -8,11 +8,14 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
 use telemetry::untrusted::for_terminal;
 
 use super::row::{Alternative, Recommendation};
 use super::{Plan, Proposal};
-use crate::money::UsdPerMonth;
+use crate::catalog::commitment::Upfront;
+use crate::money::{HOURS_PER_MONTH, UsdPerMonth};
+use crate::price::purchase::Rate;
 use crate::profile::BusiestHour;
 use crate::size::{Requirement, Storage, number};
 
@@ -178,6 +181,7 @@ fn write_screen(out: &mut String, plan: &Plan, row: &Recommendation, zone: &Time
         writeln!(out, "  today      {} {}", for_terminal(current), dollars(cost))?;
     }
 
+    write_purchases(out, plan, row)?;
     write_storage(out, row)?;
     writeln!(out, "\nMeasured: {}", row.proof.measured.join(", "))?;
     writeln!(
@@ -213,6 +217,50 @@ fn write_screen(out: &mut String, plan: &Plan, row: &Recommendation, zone: &Time
             ""
         }
     )
+}
+
+/// Writes the ways to buy the row, cheapest last of each kind; of reservations and plans those without anything upfront.
+fn write_purchases(out: &mut String, plan: &Plan, row: &Recommendation) -> std::fmt::Result {
+    let Some(purchases) = &plan.purchases else {
+        return Ok(());
+    };
+    let Some(of) = purchases.of_row(row) else {
+        return Ok(());
+    };
+    let hours = Decimal::from(HOURS_PER_MONTH) * Decimal::from(row.instance_count);
+    writeln!(
+        out,
+        "\nWays to buy the compute, a month (all are in plan/purchase_options.csv)"
+    )?;
+    for option in &of.options {
+        let upfront = option.kind.commitment().map_or(Upfront::None, |(_, upfront)| upfront);
+        match &option.rate {
+            Rate::Known(rate) if upfront == Upfront::None => writeln!(
+                out,
+                "  {:<46} {:>10}  {}",
+                option.kind.words(),
+                dollars(UsdPerMonth::from_decimal(
+                    rate.effective_usd_per_hour.as_decimal() * hours
+                )),
+                rate.method
+            )?,
+            Rate::Unknown(missing) if upfront == Upfront::None => {
+                writeln!(out, "  {:<46} {:>10}  {missing}", option.kind.words(), "unknown")?;
+            }
+            _ => {}
+        }
+    }
+    if let Some(licensed) = purchases.licensed.iter().find(|licensed| licensed.host == row.host) {
+        let cost = licensed.usd_per_month.map_or("unknown".to_string(), dollars);
+        writeln!(
+            out,
+            "  beside it a licence of {} ({}): {cost} a month from AWS, {}; or bring your own",
+            licensed.license.code(),
+            for_terminal(&licensed.system),
+            licensed.because
+        )?;
+    }
+    Ok(())
 }
 
 fn write_storage(out: &mut String, row: &Recommendation) -> std::fmt::Result {

@@ -6,12 +6,14 @@
 
 mod answers;
 mod build;
+pub mod commitments;
 mod compare;
 pub mod explain;
 pub mod files;
 mod host;
 mod known;
 mod on_credits;
+pub mod purchase;
 mod risk;
 mod row;
 pub mod scaling;
@@ -21,6 +23,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use answers::{Answer, AnswersError, read_answers};
+pub(crate) use build::PHASE as FIRST_PHASE;
 pub use build::{PlanError, PlanInputs, make, make_after};
 pub use compare::{Compared, Comparison, Side, compare};
 pub use on_credits::CreditProof;
@@ -68,6 +71,12 @@ pub struct Plan {
     /// Groups that can scale, beside their hosts' rows; absent where nobody looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scaling: Option<scaling::Scaling>,
+    /// Every way to buy what is proposed; absent where nobody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purchases: Option<purchase::Purchases>,
+    /// What to commit to; absent where nobody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commitments: Option<commitments::PlanCommitments>,
     /// How demand moves, where rule `sizewright` was used: learnt from the estate's own history and what is shipped.
     #[serde(default)]
     pub drift: Option<Drift>,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::EventRule;
 use super::group::GroupRule;
+use super::growth::Growth;
 use super::network::Network;
 use super::pattern::matches;
 use super::rule::Rule;
@@ -44,6 +45,9 @@ pub struct Assessment {
     /// Days that people know of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<EventRule>,
+    /// What people assume of growth.
+    #[serde(default, skip_serializing_if = "Growth::is_empty")]
+    pub growth: Growth,
 }
 
 /// A policy as written: the default policy of that kind of environment with some fields changed.
@@ -173,6 +177,12 @@ pub enum AssessmentError {
         /// What is wrong and what was expected.
         reason: String,
     },
+    /// Growth is not usable.
+    #[error("[growth] cannot be used: {reason}")]
+    Growth {
+        /// What is wrong and what was expected.
+        reason: String,
+    },
     /// The time zone is not known.
     #[error("time zone `{name}` is not known; expected an IANA name such as `Asia/Ho_Chi_Minh`")]
     TimeZone {
@@ -204,6 +214,10 @@ impl Assessment {
                 reason,
             })?;
         }
+        assessment
+            .growth
+            .check()
+            .map_err(|reason| AssessmentError::Growth { reason })?;
         Ok(assessment)
     }
 
@@ -221,6 +235,7 @@ impl Assessment {
             hosts: Vec::new(),
             groups: BTreeMap::new(),
             events: Vec::new(),
+            growth: Growth::default(),
         }
     }
 

@@ -7,6 +7,7 @@
 mod assessment;
 mod event;
 mod group;
+mod growth;
 mod network;
 mod pattern;
 mod rule;
@@ -14,6 +15,7 @@ mod rule;
 pub use assessment::{Assessment, AssessmentError, Environment, HostRule, Membership, Overrides};
 pub use event::{EventRule, Every};
 pub use group::GroupRule;
+pub use growth::{GroupGrowth, Growth, Launch};
 pub use network::{Network, NotANetwork};
 pub use pattern::matches;
 pub use rule::{Rule, RuleError, Statistic};
