@@ -18,6 +18,7 @@ pub mod plan;
 pub mod policy;
 pub mod price;
 pub mod profile;
+pub mod projection;
 pub mod report;
 pub mod scale;
 pub mod size;

@@ -17,6 +17,7 @@ mod import_tool;
 mod init;
 mod inventory;
 mod plan;
+mod project;
 mod reach;
 mod report;
 mod status;
@@ -40,6 +41,7 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
         Command::Status(_) => status::run(&folder, printer),
         Command::Plan(flags) => plan::run(&flags, &folder, printer),
         Command::Autoscale(flags) => autoscale::run(&flags, &folder, printer),
+        Command::Project(flags) => project::run(&flags, &folder, printer),
         Command::Backtest(flags) => backtest::run(&flags, &folder, printer),
         Command::Explain(flags) => explain::run(&flags, &folder, printer),
         Command::Export(flags) => export::run(&flags, &folder, printer),

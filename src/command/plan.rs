@@ -3,9 +3,11 @@
 use std::sync::atomic::Ordering;
 
 use analyzer::catalog::{Architecture, Catalog};
+use analyzer::dependency::DependencyMap;
 use analyzer::inventory::EstateSheet;
 use analyzer::plan::commitments::{commitments, commitments_csv};
 use analyzer::plan::explain::dollars;
+use analyzer::plan::outlook::outlook;
 use analyzer::plan::purchase::{purchase_options_csv, purchases};
 use analyzer::plan::{Plan, PlanError, PlanInputs, files, make_after};
 use analyzer::policy::{Assessment, Overrides};
@@ -87,6 +89,9 @@ pub fn make_and_write(
     interrupt::check()?;
     plan.purchases = Some(purchases(&plan, Catalog::embedded(), Some(&inventory)));
     plan.commitments = commitments(&plan);
+    let hosts: Vec<String> = plan.recommendations.iter().map(|row| row.host.clone()).collect();
+    let map = DependencyMap::of(&plan.assessment, &hosts, &inventory);
+    plan.outlook = Some(outlook(&plan, &profiles, Some(&map)));
     write(&plan, folder)?;
     Ok((plan, profiles))
 }
@@ -111,6 +116,8 @@ pub fn profiles(
         reader,
         &ProfileOptions {
             credits,
+            // Growth is shown whatever the rule.
+            history: true,
             ..ProfileOptions::for_rules(zone, &rules)
         },
         &|hosts| bar.inc(hosts as u64),

@@ -201,6 +201,7 @@ pub fn make_after(inputs: &PlanInputs<'_>, earlier: Option<&Plan>) -> Result<Pla
         scaling: None,
         purchases: None,
         commitments: None,
+        outlook: None,
         drift,
     })
 }

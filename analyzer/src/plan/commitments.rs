@@ -12,6 +12,7 @@ use rust_decimal::prelude::{FromPrimitive as _, ToPrimitive as _};
 use serde::{Deserialize, Serialize};
 
 use super::Plan;
+use super::bought::phase_names;
 use super::files::PlanFileError;
 use super::row::plain;
 use crate::catalog::commitment::{CommitmentTerm, Upfront};
@@ -46,6 +47,8 @@ pub struct PlanCommitments {
 /// One way to commit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Strategy {
+    /// The phase of the plan.
+    pub phase: String,
     /// `always-on`, or `scheduled` where nights and groups that scale are taken into account.
     pub basis: String,
     /// `compute` or `database`.
@@ -56,9 +59,11 @@ pub struct Strategy {
     pub years: u32,
     /// What is committed to.
     pub lines: Vec<CommitmentLine>,
-    /// A month of the first year, on demand included.
+    /// A month of the first year, what stays on demand included.
     pub usd_per_month: UsdPerMonth,
-    /// Of that on demand.
+    /// What the same use would cost on demand.
+    pub used_usd_per_month: UsdPerMonth,
+    /// Of the month what stays on demand.
     pub on_demand_usd_per_month: UsdPerMonth,
     /// Share of use that is covered, 0 to 1.
     pub coverage: f64,
@@ -94,8 +99,12 @@ pub fn commitments(plan: &Plan) -> Option<PlanCommitments> {
     let upfront = Upfront::None;
     let (outlooks, outlooks_are_assumed) = outlooks(plan);
     let mut strategies = Vec::new();
-    for basis in ["always-on", "scheduled"] {
-        let curves = Curves::of(plan, purchases, basis == "scheduled");
+    let phases = phase_names(plan);
+    let bases = phases
+        .iter()
+        .flat_map(|phase| ["always-on", "scheduled"].map(|basis| (phase, basis)));
+    for (phase, basis) in bases {
+        let curves = Curves::of(plan, purchases, phase, basis == "scheduled");
         if basis == "scheduled" && !curves.varies() {
             continue;
         }
@@ -107,6 +116,7 @@ pub fn commitments(plan: &Plan) -> Option<PlanCommitments> {
                     .then_with(|| a.name.cmp(&b.name))
             });
             for strategy in &mut found {
+                strategy.phase = (*phase).to_string();
                 strategy.basis = basis.to_string();
             }
             strategies.append(&mut found);
@@ -123,11 +133,11 @@ pub fn commitments(plan: &Plan) -> Option<PlanCommitments> {
 impl PlanCommitments {
     /// Gives the strategy that is expected to cost least for a scope, and on demand beside it.
     #[must_use]
-    pub fn best(&self, basis: &str, scope: &str) -> Option<(&Strategy, &Strategy)> {
+    pub fn best(&self, phase: &str, basis: &str, scope: &str) -> Option<(&Strategy, &Strategy)> {
         let of = || {
             self.strategies
                 .iter()
-                .filter(|one| one.basis == basis && one.scope == scope)
+                .filter(|one| one.phase == phase && one.basis == basis && one.scope == scope)
         };
         let on_demand = of().find(|one| one.lines.is_empty() && one.years == 0)?;
         Some((of().next()?, on_demand))
@@ -235,6 +245,7 @@ fn by_layers(curves: &Curves, scope: Scope, upfront: Upfront, outlooks: &[Outloo
     let mut lines = Vec::new();
     let (mut expected, mut first_year) = (0.0, Applied::default());
     let mut committed = 0.0;
+    let mut layers: Vec<Layer<'_>> = Vec::new();
     for (sku, long) in one.iter().zip(&three) {
         let rates = [
             (
@@ -263,6 +274,14 @@ fn by_layers(curves: &Curves, scope: Scope, upfront: Upfront, outlooks: &[Outloo
             committed += usd;
             level = layer.to;
             lines.push(line(&layer.term, &sku.name, usd));
+            let years = terms.iter().find(|term| term.name == layer.term)?.years;
+            layers.push(Layer {
+                uses: &sku.uses,
+                from: layer.from,
+                to: layer.to,
+                rate,
+                years,
+            });
             let count = sku.uses.len() as f64;
             first_year.committed_usd += usd * count;
             first_year.unused_usd += sku
@@ -282,20 +301,63 @@ fn by_layers(curves: &Curves, scope: Scope, upfront: Upfront, outlooks: &[Outloo
     }
     let hours = one.first().map_or(1.0, |sku| sku.uses.len() as f64);
     Some(Strategy {
+        phase: String::new(),
         basis: String::new(),
         scope: scope.word().to_string(),
         name: "layer by layer, 1 and 3 years".to_string(),
         years: 0,
         lines,
         usd_per_month: per_month(first_year.cost_usd(), hours),
+        used_usd_per_month: per_month(first_year.used_usd, hours),
         on_demand_usd_per_month: per_month(first_year.on_demand_usd, hours),
         coverage: first_year.coverage(),
         utilisation: first_year.utilisation(),
         saving: first_year.saving(),
         break_even_month: None,
         expected_usd: expected,
-        stranding: Stranding::default(),
+        stranding: of_layers(&layers, outlooks),
     })
+}
+
+/// A layer that is bought.
+struct Layer<'a> {
+    uses: &'a [f64],
+    from: f64,
+    to: f64,
+    rate: f64,
+    years: usize,
+}
+
+/// Gives what layers waste over the years they are bought for.
+fn of_layers(layers: &[Layer<'_>], outlooks: &[Outlook]) -> Stranding {
+    let mut out = Stranding::default();
+    for outlook in outlooks {
+        let (mut committed, mut unused, mut would_be) = (0.0, 0.0, 0.0);
+        for layer in layers {
+            for factor in (0..layer.years).map(|year| outlook.factor(year)) {
+                let width = layer.to - layer.from;
+                let used: f64 = layer
+                    .uses
+                    .iter()
+                    .map(|one| (one * factor - layer.from).clamp(0.0, width))
+                    .sum();
+                let whole = width * layer.uses.len() as f64;
+                committed += layer.rate * whole;
+                unused += layer.rate * (whole - used);
+                would_be += used;
+            }
+        }
+        let share = if committed > 0.0 { unused / committed } else { 0.0 };
+        out.expected_unused_share += outlook.probability * share;
+        if share > out.worst_unused_share || out.worst_outlook.is_empty() {
+            out.worst_unused_share = share;
+            out.worst_outlook.clone_from(&outlook.name);
+        }
+        if committed > would_be {
+            out.probability_of_loss += outlook.probability;
+        }
+    }
+    out
 }
 
 /// One scope under one term.
@@ -350,12 +412,14 @@ impl Setting<'_> {
         };
         let months = 12 * years as u32;
         Strategy {
+            phase: String::new(),
             basis: String::new(),
             scope: self.scope.word().to_string(),
             name,
             years: if is_on_demand { 0 } else { years as u32 },
             lines,
             usd_per_month: per_month(applied.cost_usd(), self.fleet.total_hours()),
+            used_usd_per_month: per_month(applied.used_usd, self.fleet.total_hours()),
             on_demand_usd_per_month: per_month(applied.on_demand_usd, self.fleet.total_hours()),
             coverage: applied.coverage(),
             utilisation: applied.utilisation(),
@@ -411,7 +475,8 @@ fn per_month(usd: f64, hours: f64) -> UsdPerMonth {
 }
 
 /// Columns of `commitments.csv`.
-const COLUMNS: [&str; 18] = [
+const COLUMNS: [&str; 19] = [
+    "phase",
     "basis",
     "scope",
     "strategy",
@@ -453,6 +518,7 @@ pub fn commitments_csv(found: &PlanCommitments) -> Result<Vec<u8>, PlanFileError
         };
         for line in lines {
             writer.write_record([
+                strategy.phase.clone(),
                 strategy.basis.clone(),
                 strategy.scope.clone(),
                 strategy.name.clone(),

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use telemetry::untrusted::for_terminal;
 
+use super::bought::bought;
 use super::row::{Alternative, Recommendation};
 use super::{Plan, Proposal};
 use crate::catalog::commitment::Upfront;
@@ -224,7 +225,12 @@ fn write_purchases(out: &mut String, plan: &Plan, row: &Recommendation) -> std::
     let Some(purchases) = &plan.purchases else {
         return Ok(());
     };
-    let Some(of) = purchases.of_row(row) else {
+    let bought = bought(plan, &row.phase);
+    let Some(of) = bought
+        .iter()
+        .find(|one| one.host == row.host)
+        .and_then(|one| purchases.of_row(one))
+    else {
         return Ok(());
     };
     let hours = Decimal::from(HOURS_PER_MONTH) * Decimal::from(row.instance_count);

@@ -5,6 +5,7 @@
 //! [`files`]; one host's screen is in [`explain`].
 
 mod answers;
+pub mod bought;
 mod build;
 pub mod commitments;
 mod compare;
@@ -13,6 +14,7 @@ pub mod files;
 mod host;
 mod known;
 mod on_credits;
+pub mod outlook;
 pub mod purchase;
 mod risk;
 mod row;
@@ -77,6 +79,9 @@ pub struct Plan {
     /// What to commit to; absent where nobody asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commitments: Option<commitments::PlanCommitments>,
+    /// How demand, disks and traffic are expected to develop; absent where nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outlook: Option<outlook::PlanOutlook>,
     /// How demand moves, where rule `sizewright` was used: learnt from the estate's own history and what is shipped.
     #[serde(default)]
     pub drift: Option<Drift>,

@@ -11,10 +11,11 @@ use telemetry::Inventory;
 use telemetry::untrusted::for_spreadsheet;
 
 use super::Plan;
+use super::bought::{Bought, bought, phase_names};
 use super::files::PlanFileError;
-use super::row::{Recommendation, plain};
+use super::row::plain;
 use crate::catalog::{Catalog, PriceMethod};
-use crate::money::{HOURS_PER_MONTH, Usd, UsdPerMonth};
+use crate::money::{Usd, UsdPerMonth};
 use crate::price::purchase::{License, LicenseOption, PurchaseKind, PurchaseOption, Rate, Subject, licenses, options};
 
 /// The fact that names a host's operating system.
@@ -63,14 +64,14 @@ pub struct TypeKey {
 impl TypeKey {
     /// Gives what a row buys; nothing where its type or price is not known.
     #[must_use]
-    pub fn of(row: &Recommendation) -> Option<Self> {
+    pub fn of(row: &Bought<'_>) -> Option<Self> {
         Some(Self {
-            service: row.target_service.clone(),
-            instance_type: row.instance_type.clone()?,
-            engine: row.engine.clone(),
-            deployment: row.deployment.clone(),
-            region: row.region.clone(),
-            on_demand: row.price_usd_per_hour?,
+            service: row.target_service.to_string(),
+            instance_type: row.instance_type?.to_string(),
+            engine: row.engine.map(str::to_string),
+            deployment: row.deployment.to_string(),
+            region: row.region.to_string(),
+            on_demand: row.price?,
         })
     }
 }
@@ -118,10 +119,11 @@ pub struct LicensedHost {
 /// Gives every way to buy what the plan proposes.
 #[must_use]
 pub fn purchases(plan: &Plan, catalog: &Catalog, inventory: Option<&Inventory>) -> Purchases {
+    let phases = phase_names(plan);
+    let rows: Vec<Vec<Bought<'_>>> = phases.iter().map(|phase| bought(plan, phase)).collect();
     let mut types: BTreeMap<TypeKey, TypePurchases> = BTreeMap::new();
-    for row in &plan.recommendations {
-        let (Some(key), Some(method), Some(as_of)) = (TypeKey::of(row), row.proof.price_method, row.proof.price_as_of)
-        else {
+    for row in rows.iter().flatten() {
+        let (Some(key), Some(method), Some(as_of)) = (TypeKey::of(row), row.method, row.as_of) else {
             continue;
         };
         types.entry(key.clone()).or_insert_with(|| {
@@ -145,9 +147,14 @@ pub fn purchases(plan: &Plan, catalog: &Catalog, inventory: Option<&Inventory>) 
             }
         });
     }
-    let totals = totals(plan, &types);
+    let totals = phases
+        .iter()
+        .zip(&rows)
+        .flat_map(|(phase, rows)| totals(phase, rows, &types))
+        .collect();
+    let first = rows.first().map_or(&[][..], Vec::as_slice);
     let licensed = inventory
-        .map(|inventory| licensed(plan, &types, inventory))
+        .map(|inventory| licensed(first, &types, inventory))
         .unwrap_or_default();
     Purchases {
         types: types.into_values().collect(),
@@ -159,7 +166,7 @@ pub fn purchases(plan: &Plan, catalog: &Catalog, inventory: Option<&Inventory>) 
 impl Purchases {
     /// Gives the ways to buy what a row proposes.
     #[must_use]
-    pub fn of_row(&self, row: &Recommendation) -> Option<&TypePurchases> {
+    pub fn of_row(&self, row: &Bought<'_>) -> Option<&TypePurchases> {
         let key = TypeKey::of(row)?;
         self.types
             .binary_search_by(|one| one.key.cmp(&key))
@@ -176,43 +183,33 @@ impl Purchases {
     }
 }
 
-/// Gives the instance-hours of a month that a row pays.
-fn hours(row: &Recommendation) -> Decimal {
-    Decimal::from(HOURS_PER_MONTH) * Decimal::from(row.instance_count)
-}
-
-fn totals(plan: &Plan, types: &BTreeMap<TypeKey, TypePurchases>) -> Vec<PurchaseTotal> {
-    let mut by_phase: BTreeMap<&str, Vec<&Recommendation>> = BTreeMap::new();
-    for row in &plan.recommendations {
-        by_phase.entry(row.phase.as_str()).or_default().push(row);
-    }
-    let mut out = Vec::new();
-    for (phase, rows) in by_phase {
-        let bought: Vec<(&Recommendation, Option<&TypePurchases>)> = rows
-            .into_iter()
-            .map(|row| (row, TypeKey::of(row).and_then(|key| types.get(&key))))
-            .collect();
-        let mut kinds: Vec<PurchaseKind> = bought
-            .iter()
-            .filter_map(|(_, of)| *of)
-            .flat_map(|of| of.options.iter().map(|option| option.kind))
-            .collect();
-        kinds.sort_unstable();
-        kinds.dedup();
-        let of_kind: Vec<PurchaseTotal> = kinds.into_iter().map(|kind| total(phase, kind, &bought)).collect();
-        let on_demand = of_kind
-            .first()
-            .map(|total| total.compute_usd_per_month)
-            .unwrap_or_default();
-        out.extend(of_kind.into_iter().map(|total| PurchaseTotal {
+fn totals(phase: &str, rows: &[Bought<'_>], types: &BTreeMap<TypeKey, TypePurchases>) -> Vec<PurchaseTotal> {
+    let of: Vec<(&Bought<'_>, Option<&TypePurchases>)> = rows
+        .iter()
+        .map(|row| (row, TypeKey::of(row).and_then(|key| types.get(&key))))
+        .collect();
+    let mut kinds: Vec<PurchaseKind> = of
+        .iter()
+        .filter_map(|(_, of)| *of)
+        .flat_map(|of| of.options.iter().map(|option| option.kind))
+        .collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let of_kind: Vec<PurchaseTotal> = kinds.into_iter().map(|kind| total(phase, kind, &of)).collect();
+    let on_demand = of_kind
+        .first()
+        .map(|total| total.compute_usd_per_month)
+        .unwrap_or_default();
+    of_kind
+        .into_iter()
+        .map(|total| PurchaseTotal {
             saving_usd_per_month: on_demand - total.compute_usd_per_month,
             ..total
-        }));
-    }
-    out
+        })
+        .collect()
 }
 
-fn total(phase: &str, kind: PurchaseKind, rows: &[(&Recommendation, Option<&TypePurchases>)]) -> PurchaseTotal {
+fn total(phase: &str, kind: PurchaseKind, rows: &[(&Bought<'_>, Option<&TypePurchases>)]) -> PurchaseTotal {
     let mut out = PurchaseTotal {
         phase: phase.to_string(),
         kind,
@@ -226,7 +223,7 @@ fn total(phase: &str, kind: PurchaseKind, rows: &[(&Recommendation, Option<&Type
         method: PriceMethod::Listed,
     };
     for (row, of) in rows {
-        out.storage_usd_per_month = out.storage_usd_per_month + row.storage_usd_per_month.unwrap_or_default();
+        out.storage_usd_per_month = out.storage_usd_per_month + row.storage.unwrap_or_default();
         let find = |wanted: PurchaseKind| {
             let option = of.as_ref()?.options.iter().find(|option| option.kind == wanted)?;
             option.rate.known()
@@ -241,11 +238,18 @@ fn total(phase: &str, kind: PurchaseKind, rows: &[(&Recommendation, Option<&Type
                 rate
             }
             (None, None) => {
-                out.rows_unknown += 1;
+                // A load balancer or a queue is bought in no other way than its lines say.
+                match row.compute {
+                    Some(compute) => {
+                        out.rows_on_demand += 1;
+                        out.compute_usd_per_month = out.compute_usd_per_month + compute;
+                    }
+                    None => out.rows_unknown += 1,
+                }
                 continue;
             }
         };
-        let amount = rate.effective_usd_per_hour.as_decimal() * hours(row);
+        let amount = rate.effective_usd_per_hour.as_decimal() * row.hours_per_month();
         out.compute_usd_per_month = out.compute_usd_per_month + UsdPerMonth::from_decimal(amount);
         out.upfront_usd = out.upfront_usd + rate.upfront_usd.times(Decimal::from(row.instance_count));
         out.method = out.method.max(rate.method);
@@ -253,25 +257,24 @@ fn total(phase: &str, kind: PurchaseKind, rows: &[(&Recommendation, Option<&Type
     out
 }
 
-fn licensed(plan: &Plan, types: &BTreeMap<TypeKey, TypePurchases>, inventory: &Inventory) -> Vec<LicensedHost> {
+fn licensed(rows: &[Bought<'_>], types: &BTreeMap<TypeKey, TypePurchases>, inventory: &Inventory) -> Vec<LicensedHost> {
     let systems: BTreeMap<&str, &str> = inventory
         .current_facts()
         .into_iter()
         .filter(|fact| fact.name == SYSTEM && fact.item.is_empty())
         .map(|fact| (fact.host.as_str(), fact.value.as_str()))
         .collect();
-    plan.recommendations
-        .iter()
+    rows.iter()
         .filter(|row| row.target_service == "ec2" && row.service.is_none())
         .filter_map(|row| {
-            let system = *systems.get(row.host.as_str())?;
+            let system = *systems.get(row.host)?;
             let license = License::of_system(system)?;
             let of = TypeKey::of(row).and_then(|key| types.get(&key));
             let rate = of.and_then(|of| of.licenses.iter().find(|option| option.license == license));
             let (usd_per_month, because) = match rate.map(|option| &option.rate) {
                 Some(Rate::Known(rate)) => (
                     Some(UsdPerMonth::from_decimal(
-                        rate.effective_usd_per_hour.as_decimal() * hours(row),
+                        rate.effective_usd_per_hour.as_decimal() * row.hours_per_month(),
                     )),
                     format!("{} ({}, {})", rate.source, rate.method, rate.as_of),
                 ),
@@ -279,7 +282,7 @@ fn licensed(plan: &Plan, types: &BTreeMap<TypeKey, TypePurchases>, inventory: &I
                 None => (None, "its type is not known".to_string()),
             };
             Some(LicensedHost {
-                host: row.host.clone(),
+                host: row.host.to_string(),
                 system: system.to_string(),
                 license,
                 usd_per_month,
@@ -317,8 +320,8 @@ const COLUMNS: [&str; 17] = [
 pub fn purchase_options_csv(plan: &Plan, purchases: &Purchases) -> Result<Vec<u8>, PlanFileError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(COLUMNS)?;
-    for row in &plan.recommendations {
-        let Some(of) = purchases.of_row(row) else { continue };
+    for row in phase_names(plan).into_iter().flat_map(|phase| bought(plan, phase)) {
+        let Some(of) = purchases.of_row(&row) else { continue };
         let count = Decimal::from(row.instance_count);
         let licenses = of
             .licenses
@@ -327,14 +330,14 @@ pub fn purchase_options_csv(plan: &Plan, purchases: &Purchases) -> Result<Vec<u8
         let ways = of.options.iter().map(|one| (one.kind.code(), &one.rate));
         for (code, rate) in ways.chain(licenses) {
             let mut record: Vec<String> = vec![
-                row.phase.clone(),
-                for_spreadsheet(&row.host).into_owned(),
-                for_spreadsheet(row.service.as_deref().unwrap_or_default()).into_owned(),
-                for_spreadsheet(&row.environment).into_owned(),
-                row.target_service.clone(),
+                row.phase.to_string(),
+                for_spreadsheet(row.host).into_owned(),
+                for_spreadsheet(row.service.unwrap_or_default()).into_owned(),
+                for_spreadsheet(row.environment).into_owned(),
+                row.target_service.to_string(),
                 of.key.instance_type.clone(),
                 row.instance_count.to_string(),
-                row.region.clone(),
+                row.region.to_string(),
                 code,
             ];
             match rate {
@@ -346,7 +349,7 @@ pub fn purchase_options_csv(plan: &Plan, purchases: &Purchases) -> Result<Vec<u8
                         plain(rate.upfront_usd.as_decimal() * count),
                         plain(rate.recurring_usd_per_hour.as_decimal() * count),
                         plain(effective * count),
-                        plain(effective * hours(row)),
+                        plain(effective * row.hours_per_month()),
                         plain(saved),
                         rate.method.word().to_string(),
                         rate.as_of.to_string(),

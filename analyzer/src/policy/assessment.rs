@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::costs::{Costs, Migration, OnPremises};
 use super::event::EventRule;
 use super::group::GroupRule;
 use super::growth::Growth;
@@ -48,6 +49,15 @@ pub struct Assessment {
     /// What people assume of growth.
     #[serde(default, skip_serializing_if = "Growth::is_empty")]
     pub growth: Growth,
+    /// What AWS charges beside the plan's rows.
+    #[serde(default, skip_serializing_if = "Costs::is_empty")]
+    pub costs: Costs,
+    /// How the estate moves.
+    #[serde(default, skip_serializing_if = "Migration::is_empty")]
+    pub migration: Migration,
+    /// What the estate costs where it is.
+    #[serde(default, skip_serializing_if = "OnPremises::is_empty")]
+    pub on_premises: OnPremises,
 }
 
 /// A policy as written: the default policy of that kind of environment with some fields changed.
@@ -177,9 +187,11 @@ pub enum AssessmentError {
         /// What is wrong and what was expected.
         reason: String,
     },
-    /// Growth is not usable.
-    #[error("[growth] cannot be used: {reason}")]
-    Growth {
+    /// A section about growth or cost is not usable.
+    #[error("[{section}] cannot be used: {reason}")]
+    Section {
+        /// The section.
+        section: &'static str,
         /// What is wrong and what was expected.
         reason: String,
     },
@@ -214,10 +226,14 @@ impl Assessment {
                 reason,
             })?;
         }
-        assessment
-            .growth
-            .check()
-            .map_err(|reason| AssessmentError::Growth { reason })?;
+        for (section, checked) in [
+            ("growth", assessment.growth.check()),
+            ("costs", assessment.costs.check()),
+            ("migration", assessment.migration.check()),
+            ("on_premises", assessment.on_premises.check()),
+        ] {
+            checked.map_err(|reason| AssessmentError::Section { section, reason })?;
+        }
         Ok(assessment)
     }
 
@@ -236,6 +252,9 @@ impl Assessment {
             groups: BTreeMap::new(),
             events: Vec::new(),
             growth: Growth::default(),
+            costs: Costs::default(),
+            migration: Migration::default(),
+            on_premises: OnPremises::default(),
         }
     }
 

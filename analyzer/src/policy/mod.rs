@@ -5,6 +5,7 @@
 //! disk here.
 
 mod assessment;
+mod costs;
 mod event;
 mod group;
 mod growth;
@@ -13,6 +14,7 @@ mod pattern;
 mod rule;
 
 pub use assessment::{Assessment, AssessmentError, Environment, HostRule, Membership, Overrides};
+pub use costs::{Costs, Migration, OnPremises, SupportPlan};
 pub use event::{EventRule, Every};
 pub use group::GroupRule;
 pub use growth::{GroupGrowth, Growth, Launch};

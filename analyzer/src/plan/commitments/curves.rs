@@ -6,8 +6,9 @@ use rust_decimal::prelude::ToPrimitive as _;
 
 use crate::catalog::commitment::{CommitmentTerm, Upfront};
 use crate::commit::{HOURS_PER_YEAR, Sku};
+use crate::plan::Plan;
+use crate::plan::bought::{Bought, bought};
 use crate::plan::purchase::{Purchases, TypePurchases};
-use crate::plan::{Plan, Recommendation};
 use crate::price::purchase::PurchaseKind;
 use crate::scale::OfficeHours;
 
@@ -97,8 +98,8 @@ pub(super) struct Curves<'a> {
 }
 
 impl<'a> Curves<'a> {
-    /// Reads the plan's rows of its first phase; with schedules, groups that scale and hosts that rest at night as proposed.
-    pub(super) fn of(plan: &Plan, purchases: &'a Purchases, scheduled: bool) -> Self {
+    /// Reads what a phase of the plan buys; with schedules, groups that scale and hosts that rest at night as proposed.
+    pub(super) fn of(plan: &Plan, purchases: &'a Purchases, phase: &str, scheduled: bool) -> Self {
         let scaling = plan.scaling.as_ref().filter(|_| scheduled);
         let mut uses = Vec::new();
         let mut add = |of: &'a TypePurchases, week: Vec<f64>| {
@@ -111,17 +112,11 @@ impl<'a> Curves<'a> {
                 });
             }
         };
-        for row in plan
-            .recommendations
-            .iter()
-            .filter(|row| row.phase == crate::plan::FIRST_PHASE)
-        {
-            let Some(of) = purchases.of_row(row) else { continue };
+        for row in bought(plan, phase) {
+            let Some(of) = purchases.of_row(&row) else { continue };
             let scales = scaling.is_some_and(|scaling| {
                 let groups = scaling.groups.iter().filter(|group| !group.hours_of_week.is_empty());
-                groups
-                    .flat_map(|group| &group.group.hosts)
-                    .any(|host| *host == row.host)
+                groups.flat_map(|group| &group.group.hosts).any(|host| host == row.host)
             });
             if scales {
                 continue;
@@ -130,7 +125,7 @@ impl<'a> Curves<'a> {
                 let rest = scaling.nights.iter().find(|rest| rest.host == row.host)?;
                 rest.hours.as_ref()
             });
-            add(of, week_of(row, of, night));
+            add(of, week_of(&row, of, night));
         }
         for group in scaling.into_iter().flat_map(|scaling| &scaling.groups) {
             let Some(proposal) = group.proposal.as_ref().filter(|_| !group.hours_of_week.is_empty()) else {
@@ -233,7 +228,7 @@ fn family(instance_type: &str) -> String {
     name.rsplit_once('.').map_or(name, |(family, _)| family).to_string()
 }
 
-fn week_of(row: &Recommendation, of: &TypePurchases, night: Option<&OfficeHours>) -> Vec<f64> {
+fn week_of(row: &Bought<'_>, of: &TypePurchases, night: Option<&OfficeHours>) -> Vec<f64> {
     let usd = of.key.on_demand.approximately() * f64::from(row.instance_count);
     (0..WEEK)
         .map(|hour| {
