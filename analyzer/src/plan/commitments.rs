@@ -143,6 +143,16 @@ impl PlanCommitments {
         Some((of().next()?, on_demand))
     }
 
+    /// Gives the strategy of one term that is expected to cost least over hours that always run; nothing where on demand costs less.
+    #[must_use]
+    pub fn best_of_one_term(&self, phase: &str, scope: &str) -> Option<&Strategy> {
+        let (_, on_demand) = self.best(phase, "always-on", scope)?;
+        self.strategies
+            .iter()
+            .find(|one| one.phase == phase && one.basis == "always-on" && one.scope == scope && one.years > 0)
+            .filter(|one| one.expected_usd < on_demand.expected_usd)
+    }
+
     /// Says whether nights and groups that scale make a basis of their own.
     #[must_use]
     pub fn has_schedules(&self) -> bool {

@@ -182,6 +182,7 @@ fn write_screen(out: &mut String, plan: &Plan, row: &Recommendation, zone: &Time
         writeln!(out, "  today      {} {}", for_terminal(current), dollars(cost))?;
     }
 
+    write_runways(out, plan, row)?;
     write_purchases(out, plan, row)?;
     write_storage(out, row)?;
     writeln!(out, "\nMeasured: {}", row.proof.measured.join(", "))?;
@@ -218,6 +219,37 @@ fn write_screen(out: &mut String, plan: &Plan, row: &Recommendation, zone: &Time
             ""
         }
     )
+}
+
+/// Writes when CPU, memory and disks run out.
+fn write_runways(out: &mut String, plan: &Plan, row: &Recommendation) -> std::fmt::Result {
+    let Some(host) = plan.outlook.as_ref().and_then(|outlook| outlook.of_host(&row.host)) else {
+        return Ok(());
+    };
+    if host.runways.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nWhen the proposal runs out, by {} days of history", host.days)?;
+    for runway in &host.runways {
+        let day =
+            |day: Option<jiff::civil::Date>| day.map_or("not within ten years".to_string(), |day| day.to_string());
+        let interval = if runway.has_interval {
+            format!("80 %: {} to {}", day(runway.early), day(runway.late))
+        } else {
+            "no interval: the fleet's history is too short".to_string()
+        };
+        let assumed = if runway.basis == "data" { "" } else { "; an assumption" };
+        writeln!(
+            out,
+            "  {:<22} {}, {} of {} {} used today ({interval}{assumed})",
+            for_terminal(&runway.what),
+            day(runway.likely),
+            number(runway.used),
+            number(runway.capacity),
+            runway.unit,
+        )?;
+    }
+    Ok(())
 }
 
 /// Writes the ways to buy the row, cheapest last of each kind; of reservations and plans those without anything upfront.

@@ -61,7 +61,9 @@ pub struct Runway {
     pub used: f64,
     /// `cores` or `GiB`.
     pub unit: String,
-    /// Not before this day with nine in ten; absent where not within ten years.
+    /// Whether early and late are known: bands take a fleet with six weeks of history.
+    pub has_interval: bool,
+    /// Not before this day with nine in ten; absent where not within ten years, or not known.
     pub early: Option<Date>,
     /// Expected.
     pub likely: Option<Date>,

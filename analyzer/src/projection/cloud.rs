@@ -52,10 +52,9 @@ impl<'a> Way<'a> {
         if let Some(found) = plan.commitments.as_ref().filter(|_| commits) {
             for (_, phase, _) in &phases {
                 for scope in ["compute", "database"] {
-                    // A mixture of terms ends at different times; of the others the one that is expected to cost least.
-                    let best = found.strategies.iter().find(|one| {
-                        one.phase == *phase && one.basis == "always-on" && one.scope == scope && one.years > 0
-                    });
+                    // A mixture of terms ends at different times; of the others the one that is expected to cost least,
+                    // where it is expected to cost less than on demand.
+                    let best = found.best_of_one_term(phase, scope);
                     strategies.entry(phase).or_default().extend(best);
                 }
             }

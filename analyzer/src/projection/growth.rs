@@ -30,16 +30,18 @@ impl<'a> Growing<'a> {
 
     /// Gives how many times today's the compute of a month costs.
     ///
-    /// A host's size stays until demand exceeds what it carries; then the next
-    /// size is twice as large and twice as dear, as sizes of a family are, and
-    /// the next smaller half. So a host that grows by a few percent costs the same.
+    /// A host's size stays while it carries the demand. Beyond, its cost follows demand: over the whole catalog price
+    /// is near proportional to capacity. Below half of what it carries, the next smaller size does, and so on.
     pub(super) fn compute(&self, month: u32, case: Case) -> Decimal {
         self.weighted(
             |row| row.compute.map(|cost| cost.approximately()),
             |row| {
-                let steps = (self.factor(row, month, case) / row.room.max(1.0)).log2();
-                // Demand that fits exactly needs no larger size.
-                2_f64.powf((steps - 1e-9).ceil())
+                let use_of_size = self.factor(row, month, case) / row.room.max(1.0);
+                if use_of_size >= 0.5 {
+                    use_of_size.max(1.0)
+                } else {
+                    2.0 * use_of_size
+                }
             },
         )
     }

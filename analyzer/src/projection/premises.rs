@@ -168,6 +168,7 @@ impl Premises {
             .iter()
             .map(|words| format!("assumed on premises: {words}"))
             .collect();
+        notes.push("on premises, machines, power, floor and licences are taken to grow with demand".to_string());
         if !self.missing.is_empty() {
             notes.push(format!(
                 "not counted on premises, since [on_premises] does not state it: {}",

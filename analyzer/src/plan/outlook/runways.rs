@@ -58,7 +58,17 @@ impl Seen<'_> {
         };
         let used = daily.values.iter().rev().flatten().next().copied().unwrap_or(0.0) / unit_size;
         let grows = growth.of(&names).is_some() || !growth.launches.is_empty();
-        Some(self.runway(what, unit, used, capacity, days, history, grows))
+        let has_interval = band(1).is_some();
+        let runway = self.runway(what, unit, (used, capacity), days, history);
+        Some(Runway {
+            has_interval,
+            basis: if grows {
+                "assumption".to_string()
+            } else {
+                runway.basis.clone()
+            },
+            ..runway
+        })
     }
 
     /// Gives when each disk reaches the size that is proposed for it.
@@ -83,7 +93,7 @@ impl Seen<'_> {
                 let capacity = f64::from(volume.need.size_gib) * share;
                 let days = drift.reaches(capacity * GIBIBYTE);
                 let used = filesystem.used_bytes / GIBIBYTE;
-                out.push(self.runway(&filesystem.mount, "GiB", used, capacity, days, drift.days, false));
+                out.push(self.runway(&filesystem.mount, "GiB", (used, capacity), days, drift.days));
             }
         }
         out
@@ -99,16 +109,13 @@ impl Seen<'_> {
             .collect()
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn runway(
         &self,
         what: &str,
         unit: &str,
-        used: f64,
-        capacity: f64,
+        (used, capacity): (f64, f64),
         days: CrossingDays,
         history: usize,
-        grows: bool,
     ) -> Runway {
         let day = |ahead: Option<usize>| self.plan.planned_on.checked_add((ahead? as i64).days()).ok();
         let beyond = days.likely.or(days.early).is_some_and(|ahead| ahead > history);
@@ -118,10 +125,11 @@ impl Seen<'_> {
             capacity: thousandths(capacity),
             used: thousandths(used),
             unit: unit.to_string(),
+            has_interval: true,
             early: day(days.early),
             likely: day(days.likely),
             late: day(days.late),
-            basis: if grows || beyond { "assumption" } else { "data" }.to_string(),
+            basis: if beyond { "assumption" } else { "data" }.to_string(),
         }
     }
 }

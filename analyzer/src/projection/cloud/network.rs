@@ -27,6 +27,15 @@ pub(super) fn notes(plan: &Plan) -> Vec<String> {
             "half of what hosts send each other is taken to cross zones: say [costs] cross_zone_share".to_string(),
         );
     }
+    let silent = |flow: Flow, stated: bool| if stated { 0 } else { flow.unknown_links };
+    let unknown = silent(traffic.between_hosts, false)
+        + silent(traffic.to_internet, costs.internet_gb_per_month.is_some())
+        + silent(traffic.to_premises, costs.premises_gb_per_month.is_some());
+    if unknown > 0 {
+        notes.push(format!(
+            "the bytes of {unknown} connections are not known and not counted, so sums read \"at least\""
+        ));
+    }
     if !traffic.is_known && costs.internet_gb_per_month.is_none() {
         notes.push("traffic to the internet is not known: say [costs] internet_gb_per_month".to_string());
     }
