@@ -198,13 +198,15 @@ impl<'a> Way<'a> {
             let bought_in = starts + (month - starts) / term * term;
             let fit = growing.compute(bought_in, case);
             for line in &strategy.lines {
+                // As AWS takes it: a tenth of a cent an hour.
+                let usd_per_hour = (line.usd_per_hour.as_decimal() * fit).round_dp(3);
                 lines.push(ProjectionLine::new(
                     month + 1,
                     ProjectedCost::Commitment,
                     format!("{} for {}", line.item, line.covers),
-                    ((Decimal::from(HOURS_PER_MONTH) * fit).round_dp(6), "hour"),
-                    Some(Usd::from_decimal(line.usd_per_hour.as_decimal())),
-                    "plan: commitments",
+                    (Decimal::from(HOURS_PER_MONTH), "hour"),
+                    Some(Usd::from_decimal(usd_per_hour)),
+                    format!("plan: commitments, {fit} times, bought in month {}", bought_in + 1),
                 ));
             }
             let coverage = Decimal::from_f64(strategy.coverage).unwrap_or_default().round_dp(6);

@@ -68,8 +68,8 @@ fn node_rate(
     let (rates, as_of) = match subject.service {
         "elasticache" => {
             let engine = match subject.engine? {
-                "memcached" => CacheEngine::Memcached,
-                "redis" => CacheEngine::Redis,
+                engine if engine.starts_with("memcached") => CacheEngine::Memcached,
+                engine if engine.starts_with("redis") => CacheEngine::Redis,
                 _ => CacheEngine::Valkey,
             };
             let mut offers = catalog.cache_offers(subject.region, engine).ok()?;
@@ -139,7 +139,7 @@ fn savings_plan(catalog: &Catalog, subject: &Subject<'_>) -> Rate {
     }
     let service = match subject.service {
         "rds" | "aurora" => "RDS",
-        "elasticache" if subject.engine == Some("valkey") => "ElastiCache Valkey",
+        "elasticache" if subject.engine.is_some_and(|engine| engine.starts_with("valkey")) => "ElastiCache Valkey",
         // Search nodes have the discount that the database classes have: all 31 in the one region that is known.
         "opensearch" => "RDS",
         _ => "",
