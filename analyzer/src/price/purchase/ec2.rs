@@ -3,7 +3,7 @@
 //! The catalog has discounts of us-east-1 by type and by family for standard
 //! reservations paid all upfront, and all twelve terms of one type. What it
 //! lacks is estimated: discounts vary little between regions, the ratio of two
-//! ways to pay little between families. EC2 instance savings plans have the
+//! ways to pay, or of two terms, little between families. EC2 instance savings plans have the
 //! rates of standard reservations and compute savings plans those of
 //! convertible ones, which AWS says by the same greatest savings (72 and 66 %).
 
@@ -15,8 +15,6 @@ use crate::catalog::commitment::{CommitmentClass, CommitmentDiscount, Commitment
 use crate::catalog::{Catalog, PriceMethod};
 use crate::money::Usd;
 
-/// The region in which discounts were observed.
-const OBSERVED_IN: &str = "us-east-1";
 /// What is said of every spot price: the catalog has none that is recent.
 const SPOT_SOURCE: &str = "spot price of an old list: for its order of magnitude only";
 
@@ -66,7 +64,8 @@ pub(super) fn options(catalog: &Catalog, subject: &Subject<'_>) -> Vec<PurchaseO
     out
 }
 
-/// Gives what is paid under a reservation: as observed, else through the ratio to what was observed.
+/// Gives what is paid under a reservation: as observed, else all upfront times the ratio of the ways to pay of a type
+/// that has all of them.
 fn paid(
     catalog: &Catalog,
     subject: &Subject<'_>,
@@ -77,26 +76,13 @@ fn paid(
     if let Some(paid) = observed(catalog, subject, class, term, upfront) {
         return Some(paid);
     }
-    if upfront != Upfront::All
-        && let Some(all) = observed(catalog, subject, class, term, Upfront::All)
-    {
-        let (ratio, of) = ratio(catalog, (class, term, upfront), (class, term, Upfront::All))?;
-        return Some(all.times(ratio, &format!("not all upfront as {of} has it")));
+    let standard = (CommitmentClass::Standard, term, Upfront::All);
+    let all = all_upfront(catalog, subject, term)?;
+    if (class, term, upfront) == standard {
+        return Some(all);
     }
-    if class == CommitmentClass::Convertible {
-        let standard = paid_standard(catalog, subject, term, upfront)?;
-        let (ratio, of) = ratio(
-            catalog,
-            (CommitmentClass::Convertible, term, upfront),
-            (CommitmentClass::Standard, term, upfront),
-        )?;
-        return Some(standard.times(ratio, &format!("convertible as {of} has it")));
-    }
-    None
-}
-
-fn paid_standard(catalog: &Catalog, subject: &Subject<'_>, term: CommitmentTerm, upfront: Upfront) -> Option<Paid> {
-    paid(catalog, subject, CommitmentClass::Standard, term, upfront)
+    let (ratio, of) = ratio(catalog, (class, term, upfront), standard)?;
+    Some(all.times(ratio, &format!("by the terms of {of}")))
 }
 
 /// Gives what was observed of the type, else of its family.
@@ -113,53 +99,47 @@ fn observed(
             .iter()
             .find(|row| row.service == "EC2" && row.scope == scope && is(row, class, term, upfront))
     };
-    let here = subject.region == OBSERVED_IN;
-    if let Some(row) = listed(subject.instance_type) {
-        let method = if here {
-            PriceMethod::Derived
-        } else {
-            PriceMethod::Estimated
-        };
-        return Paid::of(row.saved_fraction, method, words(row));
-    }
-    if let Some(paid) = of_type(catalog, subject, class, term, upfront, here) {
-        return Some(paid);
-    }
-    let row = listed(subject.family())?;
-    Paid::of(row.saved_fraction, PriceMethod::Estimated, words(row))
+    let row = listed(subject.instance_type).or_else(|| listed(subject.family()))?;
+    let method = if row.observed_in == subject.region {
+        PriceMethod::Derived
+    } else {
+        PriceMethod::Estimated
+    };
+    Paid::of(row.saved_fraction, method, words(row))
 }
 
-/// Gives the type's own reserved price of us-east-1 as a share of its on-demand price there.
-fn of_type(
-    catalog: &Catalog,
-    subject: &Subject<'_>,
-    class: CommitmentClass,
-    term: CommitmentTerm,
-    upfront: Upfront,
-    here: bool,
-) -> Option<Paid> {
-    if class != CommitmentClass::Standard || upfront != Upfront::All {
-        return None;
+/// Gives what is paid for a standard reservation all upfront: as observed, else from the other term through the median
+/// ratio of the families that have both.
+fn all_upfront(catalog: &Catalog, subject: &Subject<'_>, term: CommitmentTerm) -> Option<Paid> {
+    let of = |term: CommitmentTerm| observed(catalog, subject, CommitmentClass::Standard, term, Upfront::All);
+    if let Some(paid) = of(term) {
+        return Some(paid);
     }
-    let row = catalog.os_prices_us_east_1(subject.instance_type)?;
-    let reserved = match term {
-        CommitmentTerm::OneYear => row.reserved_one_year_all_upfront.as_ref(),
-        CommitmentTerm::ThreeYears => row.reserved_three_years_all_upfront.as_ref(),
-    }?;
-    let on_demand = row.linux.as_ref()?.amount.as_decimal();
-    let unchanged = here && on_demand == subject.on_demand.as_decimal();
-    (on_demand > Decimal::ZERO).then(|| Paid {
-        rate: reserved.amount.as_decimal() / on_demand,
-        method: if unchanged {
-            PriceMethod::Derived
-        } else {
-            PriceMethod::Estimated
-        },
-        source: format!(
-            "reserved price of {} in {OBSERVED_IN}, {}",
-            subject.instance_type, reserved.as_of
-        ),
-    })
+    let three_of_one = three_of_one(catalog)?;
+    let (other, ratio) = match term {
+        CommitmentTerm::ThreeYears => (of(CommitmentTerm::OneYear)?, three_of_one),
+        CommitmentTerm::OneYear => (of(CommitmentTerm::ThreeYears)?, Decimal::ONE.checked_div(three_of_one)?),
+    };
+    Some(other.times(ratio, "of the other term, by the median of families that have both"))
+}
+
+/// Gives what three years cost of what one year costs, all upfront: the median of the families that have both.
+fn three_of_one(catalog: &Catalog) -> Option<Decimal> {
+    let all = |term: CommitmentTerm| {
+        catalog
+            .commitments()
+            .iter()
+            .filter(move |row| row.service == "EC2" && is(row, CommitmentClass::Standard, term, Upfront::All))
+    };
+    let mut ratios: Vec<Decimal> = all(CommitmentTerm::OneYear)
+        .filter_map(|one| {
+            let three = all(CommitmentTerm::ThreeYears).find(|three| three.scope == one.scope)?;
+            let paid = |row: &CommitmentDiscount| Paid::of(row.saved_fraction, PriceMethod::Estimated, String::new());
+            paid(three)?.rate.checked_div(paid(one)?.rate)
+        })
+        .collect();
+    ratios.sort_unstable();
+    ratios.get(ratios.len() / 2).copied()
 }
 
 /// Gives how what is paid in one way compares with another way, on a type that has both, and which.

@@ -21,7 +21,7 @@ use crate::catalog::commitment::{CommitmentTerm, Upfront};
 use crate::catalog::{Catalog, PriceMethod, YearMonth};
 use crate::money::{Usd, UsdPerHour};
 
-/// Decimals of an hourly rate that is computed, as many as AWS lists for savings plans.
+/// Decimals of the share of the on-demand price that is paid.
 const RATE_DECIMALS: u32 = 6;
 
 /// What is bought.
@@ -162,7 +162,11 @@ impl Paid {
         let Some(paid) = this else {
             return Rate::Unknown(missing());
         };
-        let effective = (subject.on_demand.as_decimal() * paid.rate).round_dp(RATE_DECIMALS);
+        let rate = paid.rate.round_dp(RATE_DECIMALS);
+        if rate <= Decimal::ZERO || rate > Decimal::ONE {
+            return Rate::Unknown(missing());
+        }
+        let effective = (subject.on_demand.as_decimal() * rate).normalize();
         Rate::Known(split(
             UsdPerHour::from_decimal(effective),
             term,

@@ -42,16 +42,16 @@ fn the_one_type_with_all_terms_has_them_as_observed() {
     let subject = subject("ec2", "x2iedn.32xlarge", "us-east-1", "26.676");
     // 26.676 x (1 - 0.3847), (1 - 0.703) and (1 - 0.3101).
     for (kind, expected) in [
-        (PurchaseKind::Reserved(ONE, Upfront::None), "16.413743"),
+        (PurchaseKind::Reserved(ONE, Upfront::None), "16.4137428"),
         (PurchaseKind::Reserved(THREE, Upfront::Partial), "7.922772"),
-        (PurchaseKind::Convertible(ONE, Upfront::All), "18.403772"),
+        (PurchaseKind::Convertible(ONE, Upfront::All), "18.4037724"),
     ] {
         let rate = known(&subject, kind);
         assert_eq!(rate.effective_usd_per_hour.as_decimal(), decimal(expected), "{kind}");
         assert_eq!(rate.method, PriceMethod::Derived, "{kind}");
     }
     let plan = known(&subject, PurchaseKind::InstanceSavingsPlan(ONE, Upfront::None));
-    assert_eq!(plan.effective_usd_per_hour.as_decimal(), decimal("16.413743"));
+    assert_eq!(plan.effective_usd_per_hour.as_decimal(), decimal("16.4137428"));
     assert_eq!(plan.method, PriceMethod::Estimated);
 }
 
