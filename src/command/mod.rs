@@ -18,6 +18,7 @@ mod import_tool;
 mod init;
 mod inventory;
 mod plan;
+mod project;
 mod reach;
 mod report;
 mod status;
@@ -44,6 +45,7 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
         Command::Autoscale(flags) => autoscale::run(&flags, &folder, printer),
         Command::Compare(flags) => what_if::run(&flags, &folder, printer),
         Command::Budget(flags) => budget::run(&flags, &folder, printer),
+        Command::Project(flags) => project::run(&flags, &folder, printer),
         Command::Backtest(flags) => backtest::run(&flags, &folder, printer),
         Command::Explain(flags) => explain::run(&flags, &folder, printer),
         Command::Export(flags) => export::run(&flags, &folder, printer),

@@ -22,7 +22,7 @@ use crate::profile::HostProfile;
 use crate::size::{Activity, Drift, Searches};
 
 /// The one phase that is planned so far: EC2 as it is.
-pub(super) const PHASE: &str = "rehost";
+pub(crate) const PHASE: &str = "rehost";
 
 /// What a plan is made from.
 #[derive(Clone, Copy, Debug)]
@@ -199,6 +199,9 @@ pub fn make_after(inputs: &PlanInputs<'_>, earlier: Option<&Plan>) -> Result<Pla
         summary,
         warnings,
         scaling: None,
+        purchases: None,
+        commitments: None,
+        outlook: None,
         drift,
     })
 }

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::chart::Drawing;
 use super::clock::Clock;
+use super::cost_section::cost_section;
 use super::page::{Anchors, read};
 use super::scaling_section::scaling_drawings;
 use super::scenario_section::scenario_drawings;
@@ -54,6 +55,9 @@ pub fn chart_files(
     }
     for (slug, drawing) in scaling_drawings(inputs.plan, series)? {
         hand_over(chart_file(slug, &drawing)?)?;
+    }
+    if let Some((_, Some(drawing))) = cost_section(inputs.plan, inputs.catalog) {
+        hand_over(chart_file("projection".to_string(), &drawing)?)?;
     }
     let anchors = Anchors::of_plan(inputs.plan);
     let profiles: HashMap<&str, &HostProfile> = inputs

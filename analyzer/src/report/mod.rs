@@ -14,6 +14,7 @@ mod amount;
 mod basis;
 mod clock;
 mod comparison;
+mod cost_section;
 mod environments;
 mod estate_charts;
 mod files;

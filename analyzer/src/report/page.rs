@@ -13,6 +13,7 @@ use super::actions::actions;
 use super::basis::basis;
 use super::chart::font_face_css;
 use super::clock::Clock;
+use super::cost_section::cost_section;
 use super::environments::{environments, families};
 use super::headline::{headline, remedies};
 use super::host_bills::HostBills;
@@ -35,6 +36,7 @@ const HOST: &str = include_str!("../../templates/host.html");
 const INVENTORY: &str = include_str!("../../templates/inventory.html");
 const MAP: &str = include_str!("../../templates/map.html");
 const SCENARIOS: &str = include_str!("../../templates/scenarios.html");
+const COST: &str = include_str!("../../templates/cost.html");
 const FOUND: &str = include_str!("../../templates/found.html");
 pub(super) const STYLE: &str = include_str!("../../templates/style.css");
 const SCRIPT: &str = include_str!("../../templates/script.js");
@@ -130,6 +132,7 @@ pub fn html(inputs: &ReportInputs<'_>, series: &ReadSeries<'_>) -> Result<String
         charted => charted.len(),
         uncharted => plan.recommendations.len().saturating_sub(charted.len()),
         basis => basis,
+        cost => cost_part(&environment, inputs)?,
         scaling => scaling_section(plan),
         scenarios => scenario_part(&environment, inputs.scenarios)?,
         scaling_charts => scaling_drawings(plan, series)?.iter().map(|(_, drawing)| Picture::of(drawing)).collect::<Vec<_>>(),
@@ -147,6 +150,16 @@ pub(super) fn inventory_part(
     };
     let template = environment.get_template("inventory.html")?;
     let text = template.render(context! { inventory => inventory_section(estate) })?;
+    Ok(Some(Value::from_safe_string(text)))
+}
+
+/// Writes the part of the page about money to come; nothing for a plan made without purchases.
+fn cost_part(environment: &Environment<'_>, inputs: &ReportInputs<'_>) -> Result<Option<Value>, ReportError> {
+    let Some((section, chart)) = cost_section(inputs.plan, inputs.catalog) else {
+        return Ok(None);
+    };
+    let template = environment.get_template("cost.html")?;
+    let text = template.render(context! { cost => section, chart => chart.as_ref().map(Picture::of) })?;
     Ok(Some(Value::from_safe_string(text)))
 }
 
@@ -208,6 +221,7 @@ pub(super) fn templates() -> Result<Environment<'static>, ReportError> {
     environment.add_template("inventory.html", INVENTORY)?;
     environment.add_template("map.html", MAP)?;
     environment.add_template("scenarios.html", SCENARIOS)?;
+    environment.add_template("cost.html", COST)?;
     environment.add_template("found.html", FOUND)?;
     Ok(environment)
 }
