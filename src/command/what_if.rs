@@ -240,6 +240,34 @@ struct Written<'c> {
     sweep: Option<&'c Sweep>,
 }
 
+/// Writes the charts to a folder.
+fn draw(comparison: &Comparison, sweep: Option<&Sweep>, out: &Path, printer: &Printer) -> Result<(), Failure> {
+    let steps = if comparison.cheapest == comparison.base {
+        comparison.columns.last().map_or("", |column| column.name.as_str())
+    } else {
+        &comparison.cheapest
+    };
+    let charts = [
+        ("scenarios".to_string(), scenario_bars(comparison)),
+        ("waterfall".to_string(), waterfall_chart(comparison, steps)),
+        (
+            format!("curve-{}", sweep.map_or("", |sweep| sweep.key.as_str())),
+            sweep.and_then(sweep_chart),
+        ),
+    ];
+    let folder = Folder::at(out);
+    let mut count = 0;
+    for (name, drawing) in charts {
+        let Some(drawing) = drawing else { continue };
+        let name = telemetry::untrusted::for_file_name(&name);
+        folder.write(&format!("{name}.svg"), drawing.svg().as_bytes())?;
+        folder.write(&format!("{name}.png"), &drawing.png().map_err(Failure::internal)?)?;
+        count += 1;
+    }
+    printer.note(&format!("wrote {count} charts as SVG and PNG to {}", out.display()));
+    Ok(())
+}
+
 fn print(comparison: &Comparison, flips: &[Flip], sweep: Option<&Sweep>, printer: &Printer) -> Result<(), Failure> {
     match printer.format() {
         Format::Json => {
