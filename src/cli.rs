@@ -1,11 +1,15 @@
 //! What can be typed: verbs, flags with units, and help that ends in examples.
 
+mod cost;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use analyzer::policy::Rule;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
+
+pub use cost::{Budget, Compare};
 
 use crate::units::{day, duration, rate, share};
 
@@ -102,6 +106,10 @@ pub enum Command {
     Project(Project),
     /// Judges every sizing rule on the estate's own past: cost against risk.
     Backtest(Backtest),
+    /// Compares scenarios side by side: what if another size, architecture, region or way to pay?
+    Compare(Compare),
+    /// Finds the plan of least risk that a budget pays for.
+    Budget(Budget),
     /// Writes the report: one HTML file, a workbook, Markdown, JSON, charts.
     Report(Report),
     /// Writes tables, templates and files that other tools take.

@@ -1,8 +1,8 @@
 //! From telemetry, policy and catalog to a plan, its proof and its report.
 //!
 //! Modules import only to their left:
-//! `money, catalog, policy, inventory, dependency, growth, profile → size → scale → price, commit → plan → projection
-//! → backtest → report`;
+//! `money, catalog, policy, inventory, dependency, growth, profile → size → scale → price, commit → plan → projection,
+//! scenario → backtest → report`;
 //! `audit` checks a finished plan from scratch and shares no code with `size`.
 //! Nothing here reads the clock, the environment or the network.
 
@@ -21,4 +21,5 @@ pub mod profile;
 pub mod projection;
 pub mod report;
 pub mod scale;
+pub mod scenario;
 pub mod size;

@@ -184,7 +184,7 @@ fn overrides(flags: &PlanFlags) -> Overrides {
 }
 
 /// Gives today in UTC, so that machines in other zones make the same plan.
-fn today() -> Date {
+pub fn today() -> Date {
     jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 

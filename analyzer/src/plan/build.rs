@@ -215,7 +215,7 @@ fn proposals(plan: &Plan) -> BTreeMap<&str, &str> {
         .collect()
 }
 
-fn quality_by_host(origins: &[Origin]) -> BTreeMap<&str, HostQuality> {
+pub(super) fn quality_by_host(origins: &[Origin]) -> BTreeMap<&str, HostQuality> {
     let mut quality: BTreeMap<&str, HostQuality> = BTreeMap::new();
     for (host, counts) in origins.iter().flat_map(|origin| &origin.quality) {
         quality.entry(host).or_default().add(counts);

@@ -9,6 +9,7 @@ use super::clock::Clock;
 use super::cost_section::cost_section;
 use super::page::{Anchors, read};
 use super::scaling_section::scaling_drawings;
+use super::scenario_section::scenario_drawings;
 use super::selection::charted_hosts;
 use super::{ReadSeries, ReportError, ReportInputs, estate_charts, host_charts};
 use crate::profile::HostProfile;
@@ -48,6 +49,9 @@ pub fn chart_files(
     };
     for (slug, drawing) in estate_charts::drawings(inputs.plan) {
         hand_over(chart_file(format!("estate-{slug}"), &drawing)?)?;
+    }
+    for (slug, drawing) in scenario_drawings(inputs.scenarios) {
+        hand_over(chart_file(slug.to_string(), &drawing)?)?;
     }
     for (slug, drawing) in scaling_drawings(inputs.plan, series)? {
         hand_over(chart_file(slug, &drawing)?)?;

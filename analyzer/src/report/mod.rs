@@ -32,6 +32,7 @@ mod page;
 mod proof_lines;
 mod rows;
 mod scaling_section;
+mod scenario_section;
 mod selection;
 mod shown;
 pub mod tables;
@@ -53,6 +54,7 @@ use crate::dependency::DependencyMap;
 use crate::inventory::EstateSheet;
 use crate::plan::Plan;
 use crate::profile::{HostProfile, HostSeries};
+use crate::scenario::WhatIf;
 
 /// Estates of up to this many hosts have charts of every host.
 ///
@@ -84,6 +86,8 @@ pub struct ReportInputs<'a> {
     pub inventory: Option<&'a EstateSheet>,
     /// Who needs whom, where something is known of it.
     pub map: Option<&'a DependencyMap>,
+    /// Scenarios side by side, where there are some.
+    pub scenarios: Option<&'a WhatIf>,
     /// Most hosts to draw charts for; see [`charted_by_default`] and [`charted_hosts()`].
     pub charted_hosts: usize,
 }

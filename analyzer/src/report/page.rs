@@ -22,18 +22,21 @@ use super::inventory_section::inventory_section;
 use super::map_section::map_section;
 use super::rows::rows;
 use super::scaling_section::{scaling_drawings, scaling_section};
+use super::scenario_section::{scenario_drawings, scenario_section};
 use super::selection::charted_hosts;
 use super::{ReadSeries, ReportError, ReportInputs, estate_charts, host_charts};
 use crate::dependency::DependencyMap;
 use crate::inventory::EstateSheet;
 use crate::plan::{Plan, Recommendation};
 use crate::profile::HostProfile;
+use crate::scenario::WhatIf;
 
 const PAGE: &str = include_str!("../../templates/page.html");
 const HOST: &str = include_str!("../../templates/host.html");
 const INVENTORY: &str = include_str!("../../templates/inventory.html");
 const MAP: &str = include_str!("../../templates/map.html");
 const COST: &str = include_str!("../../templates/cost.html");
+const SCENARIOS: &str = include_str!("../../templates/scenarios.html");
 const FOUND: &str = include_str!("../../templates/found.html");
 pub(super) const STYLE: &str = include_str!("../../templates/style.css");
 const SCRIPT: &str = include_str!("../../templates/script.js");
@@ -131,6 +134,7 @@ pub fn html(inputs: &ReportInputs<'_>, series: &ReadSeries<'_>) -> Result<String
         basis => basis,
         cost => cost_part(&environment, inputs)?,
         scaling => scaling_section(plan),
+        scenarios => scenario_part(&environment, inputs.scenarios)?,
         scaling_charts => scaling_drawings(plan, series)?.iter().map(|(_, drawing)| Picture::of(drawing)).collect::<Vec<_>>(),
     })?;
     Ok(page)
@@ -172,6 +176,20 @@ pub(super) fn map_part(
     Ok(Some(Value::from_safe_string(text)))
 }
 
+/// Writes the part of a page about scenarios; nothing where there are none.
+fn scenario_part(environment: &Environment<'_>, what_if: Option<&WhatIf>) -> Result<Option<Value>, ReportError> {
+    let Some(section) = scenario_section(what_if) else {
+        return Ok(None);
+    };
+    let charts: Vec<Picture> = scenario_drawings(what_if)
+        .iter()
+        .map(|(_, drawing)| Picture::of(drawing))
+        .collect();
+    let template = environment.get_template("scenarios.html")?;
+    let text = template.render(context! { scenarios => section, charts => charts })?;
+    Ok(Some(Value::from_safe_string(text)))
+}
+
 /// Reads a host's series, naming the host when that fails.
 pub(super) fn read(
     row: &Recommendation,
@@ -203,6 +221,7 @@ pub(super) fn templates() -> Result<Environment<'static>, ReportError> {
     environment.add_template("inventory.html", INVENTORY)?;
     environment.add_template("map.html", MAP)?;
     environment.add_template("cost.html", COST)?;
+    environment.add_template("scenarios.html", SCENARIOS)?;
     environment.add_template("found.html", FOUND)?;
     Ok(environment)
 }
