@@ -4,7 +4,8 @@
 //! were made of. Output: bytes, and profiles again from bytes of the same key.
 //! Blocks are packed (postcard, zstd with a checksum) so that they unpack in
 //! parallel. What no sizing needs is left out: the hour-of-week P95, every
-//! hour-of-week mean but that of CPU, and the daily maxima of all but memory.
+//! hour-of-week mean but that of CPU, the daily maxima of all but memory, and
+//! what only forecasts need.
 //! A cache may be thrown away at any time.
 
 use rayon::prelude::*;
@@ -12,7 +13,7 @@ use rayon::prelude::*;
 use super::HostProfile;
 
 /// Begins a cache; the last byte is the version of the format.
-const MAGIC: &[u8; 8] = b"szwprof\x01";
+const MAGIC: &[u8; 8] = b"szwprof\x02";
 /// Hosts of a block.
 const HOSTS_OF_A_BLOCK: usize = 256;
 /// Little packing: reading is what must be fast.
@@ -48,6 +49,15 @@ pub fn slim(profile: &mut HostProfile) {
     ];
     for metric in by_day.into_iter().flatten() {
         metric.daily_maxima = Vec::new();
+    }
+    if let Some(history) = &mut profile.history {
+        let pasts = [&mut history.cpu, &mut history.memory];
+        for past in pasts.into_iter().flatten() {
+            past.daily_p95 = Vec::new();
+        }
+    }
+    for filesystem in &mut profile.filesystems {
+        filesystem.drift = None;
     }
     if let (Some(cpu), Some(hours)) = (&mut profile.cpu, cpu_hours) {
         cpu.hour_of_week_mean = hours;

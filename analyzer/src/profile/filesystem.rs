@@ -24,7 +24,7 @@ pub struct FilesystemProfile {
     /// Growth a day: median slope of the daily maxima (Theil–Sen), bytes.
     pub growth_bytes_per_day: f64,
     /// The level of use with its drift and what is not known of it, bytes; absent for less than two weeks.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub drift: Option<Drifting>,
 }
 

@@ -36,7 +36,7 @@ pub struct Past {
     /// The demand before and after three cuts; none in a window of less than four days.
     pub turns: Vec<Turn>,
     /// The P95 of each day with enough samples: local day counted from 1970-01-01, and the demand.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub daily_p95: Vec<(i32, f64)>,
 }
 

@@ -73,6 +73,7 @@ pub fn profile(name: &str, load: &Load) -> HostProfile {
             instability: shift.abs(),
             shift,
         }],
+        daily_p95: Vec::new(),
     };
     HostProfile {
         host: name.to_string(),
@@ -108,6 +109,7 @@ pub fn profile(name: &str, load: &Load) -> HostProfile {
             size_bytes: load.used_gib * 2.0 * GIB,
             used_bytes: load.used_gib * GIB,
             growth_bytes_per_day: 0.0,
+            drift: None,
         }],
         devices: vec![],
         cpu_decaying_p90: Some(load.vcpus * load.cpu * 0.6),
