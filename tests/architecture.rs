@@ -60,20 +60,24 @@ fn telemetry_knows_no_ssh_and_no_money() {
 }
 
 /// Modules of the analyzer from left to right; a module imports only what stands to its left.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 19] = [
     "money",
     "catalog",
     "policy",
     "inventory",
     "dependency",
+    "growth",
     "profile",
     "size",
     "scale",
     "price",
+    "commit",
     "service",
     "readiness",
     "managed",
     "plan",
+    "projection",
+    "scenario",
     "backtest",
     "report",
 ];

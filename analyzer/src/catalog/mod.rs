@@ -13,7 +13,7 @@ mod error;
 pub mod file;
 mod lookups;
 pub mod models;
-mod names;
+pub(crate) mod names;
 pub mod nodes;
 mod offer;
 pub mod operating_system;

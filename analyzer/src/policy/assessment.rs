@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::costs::{Costs, Migration, OnPremises};
 use super::event::EventRule;
 use super::group::GroupRule;
-use super::migration::MigrationRule;
+use super::growth::Growth;
 use super::network::Network;
 use super::pattern::matches;
 use super::rule::Rule;
+use super::waves::WaveRule;
 use super::{Policy, risk_of};
 use crate::catalog::Architecture;
 
@@ -46,8 +48,20 @@ pub struct Assessment {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<EventRule>,
     /// The way to AWS and how much moves at once.
-    #[serde(default, skip_serializing_if = "MigrationRule::is_default")]
-    pub migration: MigrationRule,
+    #[serde(default, skip_serializing_if = "WaveRule::is_default")]
+    pub waves: WaveRule,
+    /// What people assume of growth.
+    #[serde(default, skip_serializing_if = "Growth::is_empty")]
+    pub growth: Growth,
+    /// What AWS charges beside the plan's rows.
+    #[serde(default, skip_serializing_if = "Costs::is_empty")]
+    pub costs: Costs,
+    /// How the estate moves.
+    #[serde(default, skip_serializing_if = "Migration::is_empty")]
+    pub migration: Migration,
+    /// What the estate costs where it is.
+    #[serde(default, skip_serializing_if = "OnPremises::is_empty")]
+    pub on_premises: OnPremises,
 }
 
 /// A policy as written: the default policy of that kind of environment with some fields changed.
@@ -178,8 +192,16 @@ pub enum AssessmentError {
         reason: String,
     },
     /// The way to AWS is not usable.
-    #[error("section `migration` cannot be used: {reason}")]
-    Migration {
+    #[error("section `waves` cannot be used: {reason}")]
+    Waves {
+        /// What is wrong and what was expected.
+        reason: String,
+    },
+    /// A section about growth or cost is not usable.
+    #[error("[{section}] cannot be used: {reason}")]
+    Section {
+        /// The section.
+        section: &'static str,
         /// What is wrong and what was expected.
         reason: String,
     },
@@ -209,14 +231,22 @@ impl Assessment {
             })?;
         }
         assessment
-            .migration
+            .waves
             .check()
-            .map_err(|reason| AssessmentError::Migration { reason })?;
+            .map_err(|reason| AssessmentError::Waves { reason })?;
         for event in &assessment.events {
             event.check().map_err(|reason| AssessmentError::Event {
                 event: event.name.clone(),
                 reason,
             })?;
+        }
+        for (section, checked) in [
+            ("growth", assessment.growth.check()),
+            ("costs", assessment.costs.check()),
+            ("migration", assessment.migration.check()),
+            ("on_premises", assessment.on_premises.check()),
+        ] {
+            checked.map_err(|reason| AssessmentError::Section { section, reason })?;
         }
         Ok(assessment)
     }
@@ -235,7 +265,11 @@ impl Assessment {
             hosts: Vec::new(),
             groups: BTreeMap::new(),
             events: Vec::new(),
-            migration: MigrationRule::default(),
+            waves: WaveRule::default(),
+            growth: Growth::default(),
+            costs: Costs::default(),
+            migration: Migration::default(),
+            on_premises: OnPremises::default(),
         }
     }
 

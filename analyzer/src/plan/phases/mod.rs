@@ -24,7 +24,7 @@ use telemetry::{Inventory, StoreError};
 pub use difference::{Difference, Work};
 pub use explain::{explain_service, lines_of_host};
 pub use rows::{host_rows, service_lines};
-pub(crate) use rows::{part_cells, parts_of_phase};
+pub(crate) use rows::{part_cells, parts_of_phase, sum};
 pub use stranded::Stranded;
 pub use transfer::Transfer;
 pub use waves::Wave;

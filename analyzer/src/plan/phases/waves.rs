@@ -136,7 +136,7 @@ fn host_waves(plan: &Plan, phases: &Phases, map: &DependencyMap, profiles: &[Hos
     );
     pack(
         units,
-        plan.assessment.migration.hosts_per_wave,
+        plan.assessment.waves.hosts_per_wave,
         REHOST,
         HOST_WAVE_DAYS,
         plan,
@@ -253,7 +253,7 @@ fn pack(mut units: Vec<Unit>, most: usize, phase: &str, days: u32, plan: &Plan, 
             .then(one.data_gib.total_cmp(&other.data_gib))
             .then_with(|| one.names.cmp(&other.names))
     });
-    let rule = &plan.assessment.migration;
+    let rule = &plan.assessment.waves;
     let link = rule.link_mbps.unwrap_or(1_000.0) * rule.link_share;
     let mut packed: Vec<(Vec<Unit>, usize)> = Vec::new();
     for unit in units {

@@ -17,6 +17,9 @@
 //! | [`phase_bars`] | the two phases side by side |
 //! | [`gantt()`] | waves of moves over working days |
 //! | [`league_chart`] | cost against risk of every sizing rule on the estate's own past |
+//! | [`scenario_bars`], [`waterfall_chart`] | scenarios side by side, and the causes of a difference |
+//! | [`sweep_chart`] | cost and risk of scenarios over a setting |
+//! | [`projection_chart`] | what is paid until each month, staying and on each way to AWS |
 //! | [`sparkline`] | daily maxima, for a row of a table |
 //!
 //! How it is made: a chart puts marks (lines, areas, dots, texts) in CSS pixels
@@ -39,12 +42,15 @@ mod league;
 mod paint;
 mod palette;
 mod phases;
+mod projection;
 mod raster;
 mod scaling;
+mod scenarios;
 mod side_labels;
 mod spark;
 mod svg;
 mod swarm;
+mod sweep;
 mod time_series;
 mod week;
 mod words;
@@ -57,8 +63,11 @@ pub use gantt::{GanttBar, gantt};
 pub use host::{HostChartInputs, HostMetric, host_chart};
 pub use league::league_chart;
 pub use phases::phase_bars;
+pub use projection::projection_chart;
 pub use scaling::{ScalingChart, scaling_chart};
+pub use scenarios::{scenario_bars, waterfall_chart};
 pub use spark::sparkline;
+pub use sweep::sweep_chart;
 pub use time_series::{Capacity, Level, TimeSeries, Track, time_series};
 pub use week::{WeekMap, WeekStatistic, week_map};
 

@@ -1,11 +1,11 @@
-//! The way to AWS and how much moves at once: section `migration` of `assessment.toml`.
+//! The way to AWS and how much moves at once: section `waves` of `assessment.toml`.
 
 use serde::{Deserialize, Serialize};
 
 /// The way to AWS and how much moves at once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct MigrationRule {
+pub struct WaveRule {
     /// Speed of the link to AWS, Mbit/s; 1,000 is assumed where it is not said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link_mbps: Option<f64>,
@@ -15,7 +15,7 @@ pub struct MigrationRule {
     pub hosts_per_wave: usize,
 }
 
-impl Default for MigrationRule {
+impl Default for WaveRule {
     fn default() -> Self {
         Self {
             link_mbps: None,
@@ -25,7 +25,7 @@ impl Default for MigrationRule {
     }
 }
 
-impl MigrationRule {
+impl WaveRule {
     /// Says whether nothing was stated.
     #[must_use]
     pub fn is_default(&self) -> bool {
