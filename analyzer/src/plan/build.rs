@@ -199,10 +199,10 @@ pub fn make_after(inputs: &PlanInputs<'_>, earlier: Option<&Plan>) -> Result<Pla
         summary,
         warnings,
         scaling: None,
+        phases: None,
         purchases: None,
         commitments: None,
         outlook: None,
-        phases: None,
         drift,
     })
 }
