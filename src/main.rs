@@ -14,6 +14,7 @@ mod folder;
 mod interrupt;
 mod printer;
 mod progress;
+mod refresh;
 mod table;
 mod units;
 

@@ -5,6 +5,7 @@ mod audit;
 mod autoscale;
 mod backtest;
 mod catalog;
+mod catalog_refresh;
 mod collect;
 mod compare;
 mod demo;
@@ -30,7 +31,7 @@ use crate::printer::Printer;
 
 /// Runs what was typed.
 pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> {
-    let folder = Folder::at(&arguments.global.directory);
+    let folder = Folder::at(&arguments.global.directory).with_catalog(arguments.global.catalog.clone());
     match arguments.command {
         Command::Demo(flags) => demo::run(&flags, printer),
         Command::Init(flags) => init::run(&flags, printer),
@@ -46,7 +47,7 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
         Command::Report(flags) => report::run(&flags, &folder, printer),
         Command::Anonymise(flags) => anonymise::run(&flags, &folder, printer),
         Command::Audit => audit::run(&folder, printer),
-        Command::Catalog(flags) => catalog::run(&flags, printer),
+        Command::Catalog(flags) => catalog::run(&flags, &folder, printer),
         Command::Completions { shell } => {
             let mut bytes = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "sizewright", &mut bytes);

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use analyzer::catalog::{Architecture, Catalog};
+use analyzer::catalog::Architecture;
 use analyzer::inventory::EstateSheet;
 use analyzer::plan::explain::dollars;
 use analyzer::plan::{Plan, PlanError, PlanInputs, files, make_after};
@@ -66,7 +66,7 @@ pub fn make_and_write(
         profiles: &profiles,
         inventory: Some(&inventory),
         origins: &origins,
-        catalog: Catalog::embedded(),
+        catalog: folder.catalog()?,
         today,
     };
     let mut plan = make_after(&inputs, earlier.as_ref()).map_err(|error| match error {
@@ -79,7 +79,12 @@ pub fn make_and_write(
     if scaling {
         let estate = EstateSheet::of(&inventory);
         plan.scaling = Some(super::autoscale::scaling_of(
-            &plan, &profiles, &reader, &estate, printer,
+            &plan,
+            &profiles,
+            &reader,
+            &estate,
+            inputs.catalog,
+            printer,
         )?);
     }
     interrupt::check()?;

@@ -1,6 +1,5 @@
 //! `report`: one HTML page, Markdown or JSON, and charts as files.
 
-use analyzer::catalog::Catalog;
 use analyzer::inventory::EstateSheet;
 use analyzer::plan::Plan;
 use analyzer::profile::{EstateReader, HostProfile};
@@ -89,7 +88,7 @@ pub fn write(
     let inputs = ReportInputs {
         plan,
         profiles,
-        catalog: Catalog::embedded(),
+        catalog: folder.catalog_of(plan)?,
         inventory: Some(&inventory),
         map: Some(&map),
         charted_hosts,

@@ -212,7 +212,11 @@ fn write_screen(out: &mut String, plan: &Plan, row: &Recommendation, zone: &Time
         } else {
             ""
         }
-    )
+    )?;
+    for file in &plan.catalog.price_lists {
+        writeln!(out, "  from price list {}", for_terminal(file))?;
+    }
+    Ok(())
 }
 
 fn write_storage(out: &mut String, row: &Recommendation) -> std::fmt::Result {
