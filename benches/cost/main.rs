@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, missing_docs)]
 
+mod refresh;
 mod scenarios;
 
 #[path = "../figures/mod.rs"]
@@ -21,7 +22,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 type Measure = fn(&mut Figures, &Path);
 
 /// The subjects by name; one more file is one more line.
-const SUBJECTS: [(&str, Measure); 1] = [("scenarios", scenarios::measure)];
+const SUBJECTS: [(&str, Measure); 2] = [("scenarios", scenarios::measure), ("refresh", refresh::measure)];
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
