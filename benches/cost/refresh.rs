@@ -35,12 +35,24 @@ pub fn measure(figures: &mut Figures, _root: &Path) {
     figures.add("bytes of the regional file", megabytes, "MB", Goal::AtLeast(300.0), HOW);
 
     let (seconds, peak) = median(|| run(work.path(), folder.to_str().unwrap()));
-    figures.add("refresh from disk, CSV", megabytes / seconds, "MB/s", Goal::AtLeast(100.0), HOW);
+    figures.add(
+        "refresh from disk, CSV",
+        megabytes / seconds,
+        "MB/s",
+        Goal::AtLeast(100.0),
+        HOW,
+    );
     figures.add("memory of it", peak, "MiB", Goal::AtMost(256.0), HOW);
 
     let url = serve(csv.clone());
     let (seconds, peak) = median(|| run(work.path(), &url));
-    figures.add("refresh from a local server, CSV", megabytes / seconds, "MB/s", Goal::AtLeast(100.0), HOW);
+    figures.add(
+        "refresh from a local server, CSV",
+        megabytes / seconds,
+        "MB/s",
+        Goal::AtLeast(100.0),
+        HOW,
+    );
     figures.add("memory of it", peak, "MiB", Goal::AtMost(256.0), HOW);
 
     fs::remove_file(&csv).unwrap();
@@ -49,7 +61,13 @@ pub fn measure(figures: &mut Figures, _root: &Path) {
     list.write_json(File::create(&json).unwrap()).unwrap();
     let megabytes = fs::metadata(&json).unwrap().len() as f64 / 1e6;
     let (seconds, peak) = median(|| run(work.path(), folder.to_str().unwrap()));
-    figures.add("refresh from disk, JSON", megabytes / seconds, "MB/s", Goal::Reported, HOW);
+    figures.add(
+        "refresh from disk, JSON",
+        megabytes / seconds,
+        "MB/s",
+        Goal::Reported,
+        HOW,
+    );
     figures.add("memory of it", peak, "MiB", Goal::AtMost(256.0), HOW);
 }
 
@@ -71,7 +89,18 @@ fn types() -> Vec<ListedType> {
 fn run(folder: &Path, from: &str) -> (f64, f64) {
     let begun = Instant::now();
     let mut child = Command::new(env!("CARGO_BIN_EXE_sizewright"))
-        .args(["catalog", "refresh", "--region", REGION, "--offers", "ec2", "--out", "new.catalog", "--from", from])
+        .args([
+            "catalog",
+            "refresh",
+            "--region",
+            REGION,
+            "--offers",
+            "ec2",
+            "--out",
+            "new.catalog",
+            "--from",
+            from,
+        ])
         .current_dir(folder)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -124,7 +153,10 @@ fn serve(file: PathBuf) -> String {
                     let index = format!(
                         r#"{{"regions":{{"{REGION}":{{"regionCode":"{REGION}","currentVersionUrl":"/offers/v1.0/aws/AmazonEC2/20260507192915/{REGION}/index.json"}}}}}}"#
                     );
-                    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", index.len());
+                    let head = format!(
+                        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                        index.len()
+                    );
                     stream.write_all(format!("{head}{index}").as_bytes()).unwrap();
                 } else {
                     let mut file = File::open(file).unwrap();

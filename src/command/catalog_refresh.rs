@@ -46,7 +46,7 @@ pub fn run(flags: &Refresh, in_use: &Catalog, folder: &Folder, printer: &Printer
     }
     if refusals > 0 && !flags.accept {
         return Err(Failure::data(anyhow!(
-            "{refusals} checks refuse the new prices; the catalog in use stays as it is"
+            "the checks refuse the new prices ({refusals} of them); the catalog in use stays as it is"
         ))
         .hint("look at what changed with `--diff --dry-run`; if the prices are right, use them with `--accept`"));
     }

@@ -30,7 +30,9 @@ pub(super) fn find(from: &Path, request: &Request) -> Result<(Vec<Found>, Vec<St
     let unreadable =
         |error: std::io::Error| Failure::user(error).while_trying(format!("cannot read `{}`", from.display()));
     let mut files = Vec::new();
-    if fs::metadata(from).map_err(unreadable)?.is_dir() {
+    // A file that is named is the one that is meant, whatever it begins with.
+    let is_named = !fs::metadata(from).map_err(unreadable)?.is_dir();
+    if !is_named {
         walk(from, 0, &mut files)?;
         files.sort();
     } else {
@@ -56,7 +58,7 @@ pub(super) fn find(from: &Path, request: &Request) -> Result<(Vec<Found>, Vec<St
         let before = found.len();
         for offer in &wanted {
             let of_offer = candidates.get(offer).map(Vec::as_slice).unwrap_or_default();
-            match newest(of_offer, region) {
+            match newest(of_offer, region, is_named) {
                 Some(candidate) => found.push(Found {
                     sha256: sums.get(&candidate.path).cloned(),
                     path: candidate.path.clone(),
@@ -89,7 +91,7 @@ pub(super) fn find(from: &Path, request: &Request) -> Result<(Vec<Found>, Vec<St
 }
 
 /// Gives the newest file that is of a region, or may be: JSON does not say before its products.
-fn newest<'c>(candidates: &'c [Candidate], region: &str) -> Option<&'c Candidate> {
+fn newest<'c>(candidates: &'c [Candidate], region: &str, is_named: bool) -> Option<&'c Candidate> {
     let names_region = |candidate: &Candidate| {
         candidate
             .path
@@ -99,6 +101,7 @@ fn newest<'c>(candidates: &'c [Candidate], region: &str) -> Option<&'c Candidate
     candidates
         .iter()
         .filter(|candidate| match &candidate.peek.region {
+            _ if is_named => true,
             Some(known) => known == region,
             None => names_region(candidate) || candidates.len() == 1,
         })

@@ -131,10 +131,10 @@ pub fn refresh(
     let mut findings = Vec::new();
     let regions: BTreeSet<&str> = request.regions.iter().map(String::as_str).collect();
     for region in regions {
-        let lists: Vec<PriceList> = read
+        let lists: Vec<&PriceList> = read
             .iter()
-            .filter(|read| read.list.region == region)
-            .map(|read| read.list.clone())
+            .map(|read| &read.list)
+            .filter(|list| list.region == region)
             .collect();
         if !lists.is_empty() {
             findings.extend(check(base, &catalog, &lists, region, today));

@@ -74,6 +74,11 @@ impl Client {
         self.http.get(format!("{}{path}", self.base))
     }
 
+    /// Makes this thread one in which requests can be made, as long as what is given lives.
+    pub(super) fn enter(&self) -> tokio::runtime::EnterGuard<'_> {
+        self.runtime.enter()
+    }
+
     /// Waits for something, unless Ctrl-C comes first.
     pub(super) fn wait<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
         self.runtime.block_on(unless_interrupted(work))

@@ -28,6 +28,7 @@ pub(super) struct Brought {
 /// Brings the newest file of each offer and region into a folder.
 pub(super) fn bring(url: &str, request: &Request, folder: &Path, printer: &Printer) -> Result<Brought, Failure> {
     let client = Client::new(url)?;
+    let _inside = client.enter();
     let offers: &[Offer] = if request.offers.is_empty() {
         &Offer::ALL
     } else {

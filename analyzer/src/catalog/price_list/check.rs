@@ -71,7 +71,7 @@ const fn tables_of(offer: Offer) -> &'static [PriceTable] {
 ///
 /// `today` is only compared with the lists' day of publication.
 #[must_use]
-pub fn check(before: &Catalog, after: &Catalog, lists: &[PriceList], region: &str, today: Date) -> Vec<Finding> {
+pub fn check(before: &Catalog, after: &Catalog, lists: &[&PriceList], region: &str, today: Date) -> Vec<Finding> {
     let mut findings = Vec::new();
     for list in lists {
         of_list(list, before, today, &mut findings);

@@ -23,7 +23,7 @@ pub(super) fn check(
     old: &BTreeMap<PriceName, Decimal>,
     new: &BTreeMap<PriceName, Decimal>,
     tables: &BTreeSet<PriceTable>,
-    lists: &[PriceList],
+    lists: &[&PriceList],
     findings: &mut Vec<Finding>,
 ) {
     for table in tables {
@@ -46,7 +46,7 @@ pub(super) fn check(
             "EC2 Linux: {after} types have a price; the smallest region has more than {LEAST_TYPES_OF_NEW_REGION}"
         )));
     }
-    let is_ec2 = |list: &&PriceList| list.offer == Offer::Ec2;
+    let is_ec2 = |list: &&&PriceList| list.offer == Offer::Ec2;
     if let Some(list) = lists.iter().find(is_ec2)
         && of_table(new, PriceTable::Ec2Systems).count() == 0
     {
