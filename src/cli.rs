@@ -504,8 +504,12 @@ pub enum ExportKind {
     MigrationHub,
     /// CloudFormation of what is proposed on EC2.
     Cloudformation,
+    /// Terraform of what is proposed on EC2, in Terraform's JSON syntax.
+    Terraform,
     /// The architecture as a Mermaid flowchart.
     Mermaid,
+    /// The architecture as a draw.io file.
+    Drawio,
 }
 
 /// Arguments of `anonymise`.

@@ -251,6 +251,7 @@ fn templates_name_every_instance_and_what_is_left_to_a_person() {
         2,
         "no file system was measured, and that is said: {left_out:?}"
     );
+    terraform_builds_the_same(work.path());
     done(work.path(), &["-C", "acme", "export", "migration-hub"]);
     let csv = fs::read_to_string(work.path().join("acme/export/migration-hub/migration-hub-import.csv")).unwrap();
     if let Some(header) = fixture("exports/aws/migration_hub_import_template.header.csv") {
@@ -272,6 +273,32 @@ fn templates_name_every_instance_and_what_is_left_to_a_person() {
             "2026-05-01T00:00:00Z",
         ],
     );
+}
+
+/// Checks that the Terraform of the two hosts names both, refers to nothing that is not there and evaluates no name.
+fn terraform_builds_the_same(work: &Path) {
+    done(work, &["-C", "acme", "export", "terraform", "--out", "terraform"]);
+    let text = fs::read_to_string(work.join("terraform/phase-1-01/main.tf.json")).unwrap();
+    let all: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let instances = all["resource"]["aws_instance"].as_object().unwrap();
+    let names: Vec<&str> = instances
+        .values()
+        .map(|one| one["tags"]["Name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names.len(), 2);
+    assert!(names.contains(&HOSTILE) && names.contains(&"web-1"), "{names:?}");
+    // Every reference leads to a variable or a resource.
+    for reference in text.split("${").skip(1).map(|rest| rest.split('}').next().unwrap()) {
+        let path: Vec<&str> = reference.split('.').collect();
+        let found = match path[0] {
+            "var" => &all["variable"][path[1]],
+            kind => &all["resource"][kind][path[1]],
+        };
+        assert!(!found.is_null(), "{reference} leads nowhere");
+    }
+    done(work, &["-C", "acme", "export", "drawio", "--out", "pictures"]);
+    let picture = fs::read_to_string(work.join("pictures/architecture.drawio")).unwrap();
+    assert!(picture.starts_with("<mxfile") && picture.trim_end().ends_with("</mxfile>"));
 }
 
 fn fixture(name: &str) -> Option<PathBuf> {

@@ -70,7 +70,7 @@ fn main() {
             let peer = with_servers(&keys, SERVERS, |servers| {
                 openssh::weigh(&work, &keys, &estate::hosts(hosts, servers), Duration::from_secs(90))
             });
-            report::openssh(&mut figures, &main, &peer);
+            report::openssh(&mut figures, &main, &one, &peer);
         }
     }
     if wanted("thousand") {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use analyzer::dependency::drawio;
 use analyzer::inventory::EstateSheet;
 use analyzer::report::{tables, take_away};
 
@@ -51,6 +52,16 @@ pub fn run(flags: &Export, folder: &Folder, printer: &Printer) -> Result<Outcome
                 files.push((name, text.into_bytes()));
             }
             "cloudformation"
+        }
+        ExportKind::Terraform => {
+            for (name, text) in take_away::terraform(&plan, &map).map_err(Failure::internal)? {
+                files.push((name, text.into_bytes()));
+            }
+            "terraform"
+        }
+        ExportKind::Drawio => {
+            files.push(("architecture.drawio".to_string(), drawio(&map).into_bytes()));
+            "drawio"
         }
         ExportKind::Mermaid => {
             files.push(("architecture.mmd".to_string(), take_away::mermaid(&map).into_bytes()));

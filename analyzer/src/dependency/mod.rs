@@ -10,6 +10,7 @@
 
 mod boxes;
 mod dot;
+mod drawio;
 mod groups;
 mod layout;
 mod link;
@@ -19,6 +20,7 @@ mod svg;
 mod tier;
 
 pub use dot::dot;
+pub use drawio::drawio;
 pub use groups::{MoveGroup, Tie};
 pub use link::{Link, Node, Traffic};
 pub use map::{DependencyMap, ExternalNode, HostNode};

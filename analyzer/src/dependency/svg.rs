@@ -13,7 +13,7 @@ use super::tier::Tier;
 /// Letters of 11 pixels that fit into a box.
 const LETTERS: usize = 31;
 /// Colours of what a wire leads to: outside, tiers, outside (Okabe and Ito 2008, told apart when colour-blind).
-const COLORS: [&str; 7] = [
+pub(super) const COLORS: [&str; 7] = [
     "#454b54", "#56b4e9", "#0072b2", "#d55e00", "#7a6a00", "#8a8f96", "#454b54",
 ];
 
@@ -226,7 +226,7 @@ impl std::fmt::Display for Traffic {
 }
 
 /// Makes a name fit for SVG: cut to a length, control characters visible, markup escaped.
-fn text(name: &str, letters: usize) -> String {
+pub(super) fn text(name: &str, letters: usize) -> String {
     let safe = for_terminal(name);
     let mut out = String::with_capacity(safe.len());
     for (number, letter) in safe.chars().enumerate() {

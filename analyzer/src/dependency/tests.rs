@@ -153,6 +153,15 @@ fn hostile_names_are_harmless_in_every_form() {
     let svg = svg(&map);
     assert!(!svg.contains("<script") && !svg.contains('\u{1b}'), "{svg}");
     assert_eq!(svg.matches("<text").count(), svg.matches("</text>").count());
+    let drawn = drawio(&map);
+    assert!(!drawn.contains("<script") && !drawn.contains('\u{1b}'), "{drawn}");
+    assert_eq!(
+        drawn.matches('"').count() % 2,
+        0,
+        "a name cannot leave its attribute: {drawn}"
+    );
+    assert_eq!(drawn.matches("edge=\"1\"").count(), 2);
+    assert_eq!(drawn.matches("<mxCell").count(), drawn.matches("</mxCell>").count() + 2);
     let dot = dot(&map);
     let bare = dot.replace("\\\\", "").replace("\\\"", "");
     assert!(bare.lines().all(|line| line.matches('"').count() % 2 == 0), "{dot}");

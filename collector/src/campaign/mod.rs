@@ -48,7 +48,7 @@ use self::writer::Writer;
 use crate::hosts::Target;
 use crate::log::CampaignLock;
 
-/// Stack of a host's thread: SSH's key exchange and the parsers take below half of it.
+/// Stack of a host's thread: the parsers take below half of it; connecting has a thread of its own.
 const STACK_BYTES: usize = 512 << 10;
 /// Messages that may wait for the writer; a host thread waits when there are more, and nothing is dropped.
 const QUEUE: usize = 1_024;

@@ -5,6 +5,7 @@
 //! connection to the first channel a thread holds a pass of the lobby.
 
 use std::os::fd::OwnedFd;
+use std::{panic, thread};
 
 mod agent;
 mod authenticate;
@@ -66,10 +67,30 @@ pub(super) fn connect(
             (bastion.reach(endpoint, settings, secrets, lobby)?, Some(bastion), pass)
         }
     };
-    let (wire, facts) = establish(endpoint, socket, settings, secrets, lobby)?;
-    let connection = BuiltIn::new(wire, place, facts, settings.read_timeout, bastion)?;
+    let connection = apart(&place, || {
+        let (wire, facts) = establish(endpoint, socket, settings, secrets, lobby)?;
+        BuiltIn::new(wire, place.clone(), facts, settings.read_timeout, bastion)
+    })?;
     drop(pass);
     Ok(Box::new(connection))
+}
+
+/// Stack of the thread that makes a connection, in bytes: key exchange and signatures take below half of it.
+const STACK: usize = 512 * 1024;
+
+/// Does a piece of work on a thread of its own, whose stack and whose allocator's cache end with it.
+///
+/// Key exchange and signatures go deep and leave much behind. A host's thread lives for weeks: had it done them itself,
+/// each host would hold the pages that they touched for a moment.
+fn apart<T: Send>(place: &Place, work: impl FnOnce() -> Result<T, SshError> + Send) -> Result<T, SshError> {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        let thread = thread.map_err(|source| SshError::Handshake {
+            place: place.clone(),
+            reason: format!("no thread could be started: {source}"),
+        })?;
+        thread.join().unwrap_or_else(|panic| panic::resume_unwind(panic))
+    })
 }
 
 /// Makes an authenticated session of a connected socket.
