@@ -122,6 +122,9 @@ pub enum Command {
     /// Prints the manual page.
     #[command(hide = true)]
     Man,
+    /// Prints every command and flag as Markdown: docs/commands.md.
+    #[command(hide = true)]
+    Reference,
 }
 
 /// Arguments of `demo`.

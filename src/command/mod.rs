@@ -19,6 +19,7 @@ mod init;
 mod inventory;
 mod plan;
 mod reach;
+mod reference;
 mod report;
 mod status;
 
@@ -52,6 +53,10 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
             let mut bytes = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "sizewright", &mut bytes);
             printer.bytes(&bytes)?;
+            Ok(Outcome::Done)
+        }
+        Command::Reference => {
+            printer.data(&reference::markdown(Arguments::command()))?;
             Ok(Outcome::Done)
         }
         Command::Man => {
