@@ -1,11 +1,15 @@
 //! What can be typed: verbs, flags with units, and help that ends in examples.
 
+mod cost;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use analyzer::policy::Rule;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
+
+pub use cost::{Budget, Compare};
 
 use crate::units::{day, duration, rate, share};
 
@@ -101,8 +105,14 @@ pub enum Command {
     Explain(Explain),
     /// Shows which hosts can scale together, and the policy that would have held.
     Autoscale(Autoscale),
+    /// Projects what the years to come cost: staying, and each way to AWS, month by month.
+    Project(Project),
     /// Judges every sizing rule on the estate's own past: cost against risk.
     Backtest(Backtest),
+    /// Compares scenarios side by side: what if another size, architecture, region or way to pay?
+    Compare(Compare),
+    /// Finds the plan of least risk that a budget pays for.
+    Budget(Budget),
     /// Writes the report: one HTML file, a workbook, Markdown, JSON, charts.
     Report(Report),
     /// Writes tables, templates and files that other tools take.
@@ -425,6 +435,17 @@ pub struct Backtest {
     /// Another region than the assessment's.
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
+}
+
+/// Arguments of `project`.
+#[derive(Debug, Args)]
+#[command(
+    after_long_help = "Growth, costs beside the plan, the migration and what staying costs are [growth], [costs], [migration]\nand [on_premises] of assessment.toml; what is not stated there is not counted and is named.\n\nExamples:\n  sizewright -C demo project\n  sizewright -C demo project --months 60 --format csv > lines.csv"
+)]
+pub struct Project {
+    /// Months to project, 1 to 120.
+    #[arg(long, value_name = "N", default_value_t = 36, value_parser = clap::value_parser!(u32).range(1..=120))]
+    pub months: u32,
 }
 
 /// Arguments of `explain`.

@@ -114,6 +114,11 @@ impl Failure {
         self.kind == Kind::ClosedPipe
     }
 
+    /// Says whether it is a mistake in usage or configuration.
+    pub fn is_usage(&self) -> bool {
+        self.kind == Kind::User
+    }
+
     /// Gives the exit code.
     pub fn exit_code(&self) -> ExitCode {
         match self.kind {

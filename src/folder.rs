@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use analyzer::catalog::{Catalog, CatalogError};
 use analyzer::plan::{Plan, files};
 use analyzer::policy::Assessment;
+use analyzer::scenario::Library;
 use collector::discovery::services::Fingerprints;
 use telemetry::{Inventory, Store};
 
@@ -138,6 +139,32 @@ impl Folder {
         })?;
         files::from_json(&bytes)
             .map_err(|error| Failure::data(error).while_trying(format!("cannot use `{}`", path.display())))
+    }
+
+    /// Reads scenarios/*.toml: names and texts; an assessment without that folder has none.
+    pub fn scenarios(&self) -> Result<Library, Failure> {
+        let folder = self.path("scenarios");
+        let failed = |error: std::io::Error, path: &Path| {
+            Failure::user(error).while_trying(format!("cannot read `{}`", path.display()))
+        };
+        let mut files = Vec::new();
+        match std::fs::read_dir(&folder) {
+            Ok(entries) => {
+                for entry in entries {
+                    let path = entry.map_err(|error| failed(error, &folder))?.path();
+                    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+                        continue;
+                    };
+                    if name.ends_with(".toml") {
+                        let text = std::fs::read_to_string(&path).map_err(|error| failed(error, &path))?;
+                        files.push((name.to_string(), text));
+                    }
+                }
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(failed(error, &folder)),
+        }
+        Library::read(&files).map_err(Failure::user)
     }
 
     /// Writes a file of the assessment as a whole.

@@ -13,6 +13,7 @@ mod failure;
 mod folder;
 mod interrupt;
 mod printer;
+mod profiles;
 mod progress;
 mod refresh;
 mod table;

@@ -1,5 +1,7 @@
 //! Rows for people and programs: one table, printed in the format asked for.
 
+use std::borrow::Cow;
+
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ContentArrangement};
 use telemetry::untrusted::{for_spreadsheet, for_terminal};
@@ -9,7 +11,7 @@ use crate::cli::Format;
 /// A table of text; numbers are marked so that they line up on the right.
 #[derive(Debug, Default)]
 pub struct Table {
-    columns: Vec<(&'static str, bool)>,
+    columns: Vec<(Cow<'static, str>, bool)>,
     rows: Vec<Vec<String>>,
 }
 
@@ -19,7 +21,18 @@ impl Table {
         Self {
             columns: columns
                 .iter()
-                .map(|name| (name.trim_start_matches('#'), name.starts_with('#')))
+                .map(|name| (Cow::Borrowed(name.trim_start_matches('#')), name.starts_with('#')))
+                .collect(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Starts a table with names that may come from anywhere; `true` is of a column of numbers.
+    pub fn named(columns: Vec<(String, bool)>) -> Self {
+        Self {
+            columns: columns
+                .into_iter()
+                .map(|(name, number)| (Cow::Owned(name), number))
                 .collect(),
             rows: Vec::new(),
         }
@@ -63,7 +76,7 @@ impl Table {
                 .set_width(width),
             None => table.set_content_arrangement(ContentArrangement::Disabled),
         };
-        table.set_header(self.columns.iter().map(|(name, _)| *name));
+        table.set_header(self.columns.iter().map(|(name, _)| for_terminal(name).into_owned()));
         for row in &self.rows {
             table.add_row(row.iter().map(|cell| for_terminal(cell).into_owned()));
         }
@@ -90,11 +103,11 @@ impl Table {
                 self.columns
                     .iter()
                     .zip(row)
-                    .map(|(&(name, number), cell)| {
+                    .map(|((name, number), cell)| {
                         let plain = cell.replace(',', "");
                         let value = match plain.parse::<f64>() {
                             _ if cell.is_empty() => serde_json::Value::Null,
-                            Ok(value) if number => serde_json::json!(value),
+                            Ok(value) if *number => serde_json::json!(value),
                             _ => serde_json::json!(cell),
                         };
                         (name.replace(' ', "_"), value)
@@ -119,7 +132,7 @@ impl Table {
         let header = line(
             self.columns
                 .iter()
-                .map(|(name, _)| quoted(&name.replace(' ', "_")))
+                .map(|(name, _)| quoted(&for_spreadsheet(&name.replace(' ', "_"))))
                 .collect(),
         );
         let rows = self.rows.iter().map(|row| {

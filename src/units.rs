@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 
 /// Reads a share such as `20%` or `0.2`.
 pub fn share(text: &str) -> Result<f64, String> {
@@ -16,6 +17,16 @@ pub fn share(text: &str) -> Result<f64, String> {
         Ok(value)
     } else {
         Err(format!("`{text}` is out of range; expected 0% to 1000%"))
+    }
+}
+
+/// Reads US dollars such as `20000`, `20,000` or `19999.50`, more than nothing.
+pub fn amount(text: &str) -> Result<Decimal, String> {
+    match text.replace([',', '_'], "").parse::<Decimal>() {
+        Ok(amount) if amount > Decimal::ZERO => Ok(amount),
+        _ => Err(format!(
+            "`{text}` is not an amount; expected US dollars a month such as `20000`"
+        )),
     }
 }
 
@@ -67,6 +78,15 @@ mod tests {
         assert!(duration("0s").is_err());
         assert!(duration("-5m").is_err());
         assert!(duration("99999999999999999w").is_err());
+    }
+
+    #[test]
+    fn amounts_are_exact_and_above_nothing() {
+        assert_eq!(amount("20,000").unwrap(), Decimal::from(20_000));
+        assert_eq!(amount("19999.50").unwrap().to_string(), "19999.50");
+        for text in ["", "0", "-5", "NaN", "lots"] {
+            assert!(amount(text).unwrap_err().contains("20000"), "{text}");
+        }
     }
 
     #[test]

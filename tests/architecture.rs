@@ -60,17 +60,21 @@ fn telemetry_knows_no_ssh_and_no_money() {
 }
 
 /// Modules of the analyzer from left to right; a module imports only what stands to its left.
-const ORDER: [&str; 12] = [
+const ORDER: [&str; 16] = [
     "money",
     "catalog",
     "policy",
     "inventory",
     "dependency",
+    "growth",
     "profile",
     "size",
     "scale",
     "price",
+    "commit",
     "plan",
+    "projection",
+    "scenario",
     "backtest",
     "report",
 ];

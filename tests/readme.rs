@@ -57,6 +57,10 @@ fn the_commands_on_the_demo_run_as_written() {
         run(command.split(" # ").next().unwrap(), work.path());
     }
     assert!(work.path().join("web.svg").is_file());
+    for command in block_after("<!-- tested: scenarios -->") {
+        run(command.split(" # ").next().unwrap(), work.path());
+    }
+    assert!(work.path().join("curves/curve-headroom.png").is_file());
 }
 
 #[test]

@@ -111,6 +111,7 @@ fn profile(name: &str, load: &Load) -> HostProfile {
             size_bytes: load.used_gib * 2.0 * GIB,
             used_bytes: load.used_gib * GIB,
             growth_bytes_per_day: 0.0,
+            drift: None,
         }],
         devices: vec![],
         cpu_decaying_p90: None,

@@ -49,6 +49,7 @@ impl Sample {
             catalog: Catalog::embedded(),
             inventory: None,
             map: None,
+            scenarios: None,
             charted_hosts,
         }
     }

@@ -5,6 +5,8 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, missing_docs)]
 
+mod commitment;
+mod forecast;
 mod refresh;
 mod scenarios;
 
@@ -22,7 +24,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 type Measure = fn(&mut Figures, &Path);
 
 /// The subjects by name; one more file is one more line.
-const SUBJECTS: [(&str, Measure); 2] = [("scenarios", scenarios::measure), ("refresh", refresh::measure)];
+const SUBJECTS: [(&str, Measure); 4] = [
+    ("scenarios", scenarios::measure),
+    ("commitment", commitment::measure),
+    ("forecast", forecast::measure),
+    ("refresh", refresh::measure),
+];
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -12,6 +12,48 @@ const ENVIRONMENTS: [(&str, &str, &str); 3] = [
     ("development", "dev-", "nobody waits for it at night"),
 ];
 
+/// What the company says of the years to come; invented, like its hosts.
+const MONEY: &str = "
+# What the company says of the years to come (invented, like its hosts); see `sizewright project`.
+[growth]
+percent_per_year = 12
+percent_per_year_low_high = [4, 25]
+
+[growth.groups.web]
+percent_per_year = 30
+saturates_at = 3.0
+
+[costs]
+tax_percent = 8
+support_plan = \"business\"
+discount_percent_per_year = 8
+snapshot_share = 0.4
+internet_gb_per_month = 4000
+premises_gb_per_month = 300
+
+[migration]
+months = 6
+double_running_months = 1
+vpn_connections = 2
+services_usd = 90000
+
+[on_premises]
+hardware_usd = 640000
+depreciation_years = 5
+maintenance_percent_per_year = 12
+power_kw = 11
+pue = 1.8
+usd_per_kwh = 0.11
+racks = 3
+usd_per_rack_month = 1200
+licenses_usd_per_year = 96000
+staff = 3
+usd_per_staff_year = 36000
+staff_share_after = 0.4
+network_usd_per_month = 1500
+uncertainty_percent = 15
+";
+
 impl Estate {
     /// Writes the text of the estate's `assessment.toml`: environments, and tiers by name pattern.
     #[must_use]
@@ -62,6 +104,7 @@ impl Estate {
                 let _ = writeln!(text, "tags = {{ {} }}", tags.join(", "));
             }
         }
+        text.push_str(MONEY);
         text
     }
 

@@ -20,8 +20,10 @@ mod estate;
 mod grid;
 mod machine;
 mod noise;
+mod scenarios;
 mod write;
 
 pub use company::payments_company;
 pub use demand::{DEMAND_FIRST_MINUTE, DemandKind, demand};
 pub use estate::{Estate, Expectation, HostSpec};
+pub use scenarios::SCENARIOS;

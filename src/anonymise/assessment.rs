@@ -41,6 +41,26 @@ pub fn assessment(original: &Assessment, hosts: &BTreeSet<String>, disguise: &mu
     for event in &mut copy.events {
         event.name = disguise.word("event", &event.name);
     }
+    // A name of [growth] is an environment's, which is no secret, or a group's.
+    let mut grows = |name: &String| {
+        if original.environments.contains_key(name) {
+            name.clone()
+        } else {
+            disguise.product("group", name)
+        }
+    };
+    copy.growth.groups = original
+        .growth
+        .groups
+        .iter()
+        .map(|(name, growth)| (grows(name), growth.clone()))
+        .collect();
+    for launch in &mut copy.growth.launches {
+        launch.groups = launch.groups.iter().map(&mut grows).collect();
+    }
+    for launch in &mut copy.growth.launches {
+        launch.name = disguise.word("launch", &launch.name);
+    }
     copy.hosts = Vec::new();
     for rule in &original.hosts {
         let rest = changed(rule, disguise);

@@ -26,6 +26,9 @@ pub fn run(flags: &Demo, printer: &Printer) -> Result<Outcome, Failure> {
     let folder = Folder::at(out);
     let estate = sample_data::payments_company(flags.seed);
     folder.write("assessment.toml", estate.assessment_toml().as_bytes())?;
+    for (name, text) in sample_data::SCENARIOS {
+        folder.write(&format!("scenarios/{name}"), text.as_bytes())?;
+    }
     let bar = progress::bar(printer, u64::from(estate.days), "measuring", "days");
     estate.write(&folder.store(), |day, days| {
         bar.set_length(u64::from(days));
@@ -50,11 +53,12 @@ pub fn run(flags: &Demo, printer: &Printer) -> Result<Outcome, Failure> {
         printer.warning(warning);
     }
     printer.note(&format!(
-        "\nThe sample estate is generated, not measured. Open {} in a browser, or look closer:\n  sizewright -C {} status\n  sizewright -C {} explain {}\nThe charts of every host become files with `sizewright -C {} report`.",
+        "\nThe sample estate is generated, not measured. Open {} in a browser, or look closer:\n  sizewright -C {} status\n  sizewright -C {} explain {}\n  sizewright -C {} compare\nThe charts of every host become files with `sizewright -C {} report`.",
         folder.path("report/report.html").display(),
         out.display(),
         out.display(),
         plan.recommendations.first().map_or("HOST", |row| row.host.as_str()),
+        out.display(),
         out.display(),
     ));
     Ok(Outcome::Done)

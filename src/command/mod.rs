@@ -4,6 +4,7 @@ mod anonymise;
 mod audit;
 mod autoscale;
 mod backtest;
+mod budget;
 mod catalog;
 mod catalog_refresh;
 mod collect;
@@ -18,10 +19,12 @@ mod import_tool;
 mod init;
 mod inventory;
 mod plan;
+mod project;
 mod reach;
 mod reference;
 mod report;
 mod status;
+mod what_if;
 
 use clap::CommandFactory as _;
 
@@ -42,6 +45,9 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
         Command::Status(_) => status::run(&folder, printer),
         Command::Plan(flags) => plan::run(&flags, &folder, printer),
         Command::Autoscale(flags) => autoscale::run(&flags, &folder, printer),
+        Command::Compare(flags) => what_if::run(&flags, &folder, printer),
+        Command::Budget(flags) => budget::run(&flags, &folder, printer),
+        Command::Project(flags) => project::run(&flags, &folder, printer),
         Command::Backtest(flags) => backtest::run(&flags, &folder, printer),
         Command::Explain(flags) => explain::run(&flags, &folder, printer),
         Command::Export(flags) => export::run(&flags, &folder, printer),
@@ -69,17 +75,17 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
 }
 
 /// The telemetry as it stands, with what is only in the log of a collector yet.
-struct Telemetry {
+pub struct Telemetry {
     /// Reads both.
-    store: telemetry::Store,
+    pub store: telemetry::Store,
     /// A collector is at work.
-    is_growing: bool,
+    pub is_growing: bool,
     /// Where the rows of its log are while they are needed.
     _beside: Option<tempfile::TempDir>,
 }
 
 /// Gives the telemetry: takes in what a killed collector left in its log; of one at work, reads its log along.
-fn telemetry(folder: &Folder, printer: &Printer) -> Result<Telemetry, Failure> {
+pub fn telemetry(folder: &Folder, printer: &Printer) -> Result<Telemetry, Failure> {
     let root = folder.path("telemetry");
     let failed = |error: collector::campaign::CampaignError| {
         let hint = error.hint();

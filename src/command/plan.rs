@@ -3,8 +3,12 @@
 use std::sync::atomic::Ordering;
 
 use analyzer::catalog::Architecture;
+use analyzer::dependency::DependencyMap;
 use analyzer::inventory::EstateSheet;
+use analyzer::plan::commitments::{commitments, commitments_csv};
 use analyzer::plan::explain::dollars;
+use analyzer::plan::outlook::outlook;
+use analyzer::plan::purchase::{purchase_options_csv, purchases};
 use analyzer::plan::{Plan, PlanError, PlanInputs, files, make_after};
 use analyzer::policy::{Assessment, Overrides};
 use analyzer::profile::{EstateReader, HostProfile, ProfileOptions, profile_estate};
@@ -88,6 +92,11 @@ pub fn make_and_write(
         )?);
     }
     interrupt::check()?;
+    plan.purchases = Some(purchases(&plan, inputs.catalog, Some(&inventory)));
+    plan.commitments = commitments(&plan);
+    let hosts: Vec<String> = plan.recommendations.iter().map(|row| row.host.clone()).collect();
+    let map = DependencyMap::of(&plan.assessment, &hosts, &inventory);
+    plan.outlook = Some(outlook(&plan, &profiles, Some(&map)));
     write(&plan, folder)?;
     Ok((plan, profiles))
 }
@@ -112,6 +121,8 @@ pub fn profiles(
         reader,
         &ProfileOptions {
             credits,
+            // Growth is shown whatever the rule.
+            history: true,
             ..ProfileOptions::for_rules(zone, &rules)
         },
         &|hosts| bar.inc(hosts as u64),
@@ -139,6 +150,13 @@ fn write(plan: &Plan, folder: &Folder) -> Result<(), Failure> {
     folder.write("plan/bill.csv", &files::bill_csv(plan).map_err(internal)?)?;
     if let Some(scaling) = &plan.scaling {
         folder.write("plan/scaling.csv", &files::scaling_csv(scaling).map_err(internal)?)?;
+    }
+    if let Some(purchases) = &plan.purchases {
+        let table = purchase_options_csv(plan, purchases).map_err(internal)?;
+        folder.write("plan/purchase_options.csv", &table)?;
+    }
+    if let Some(commitments) = &plan.commitments {
+        folder.write("plan/commitments.csv", &commitments_csv(commitments).map_err(internal)?)?;
     }
     // The JSON goes last: a reader that finds it finds the rest.
     folder.write("plan/plan.json", &files::to_json(plan).map_err(internal)?)?;
@@ -171,7 +189,7 @@ fn overrides(flags: &PlanFlags) -> Overrides {
 }
 
 /// Gives today in UTC, so that machines in other zones make the same plan.
-fn today() -> Date {
+pub fn today() -> Date {
     jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 

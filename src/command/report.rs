@@ -6,6 +6,7 @@ use analyzer::profile::{EstateReader, HostProfile};
 use analyzer::report::{
     ChartFile, FoundInputs, ReportInputs, chart_files, charted_by_default, found, html, json, markdown, workbook,
 };
+use analyzer::scenario::WhatIf;
 
 use crate::cli::{Format, Report};
 use crate::failure::{Failure, Outcome};
@@ -85,12 +86,14 @@ pub fn write(
     let charted_hosts = charted_hosts.unwrap_or_else(|| charted_by_default(plan.recommendations.len()));
     let map = super::graph::map(&plan.assessment, folder)?;
     let inventory = EstateSheet::of(&folder.inventory()?);
+    let what_if = what_if(plan, folder, printer)?;
     let inputs = ReportInputs {
         plan,
         profiles,
         catalog: folder.catalog_of(plan)?,
         inventory: Some(&inventory),
         map: Some(&map),
+        scenarios: what_if.as_ref(),
         charted_hosts,
     };
     let bar = progress::bar(
@@ -150,6 +153,23 @@ pub fn write(
         folder.path("report/charts").display()
     ));
     Ok(())
+}
+
+/// Prices the assessment's scenarios on the plan's day; nothing where there are none.
+///
+/// A scenario that cannot be used is said so and does not keep the report from being made.
+fn what_if(plan: &Plan, folder: &Folder, printer: &Printer) -> Result<Option<WhatIf>, Failure> {
+    match super::what_if::of_folder(plan.planned_on, folder, printer) {
+        Ok(what_if) => Ok(what_if),
+        Err(failure) if failure.is_usage() => {
+            printer.warning(&format!(
+                "the report is without scenarios: {}",
+                failure.chain().join(": ")
+            ));
+            Ok(None)
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 fn failure(error: analyzer::report::ReportError) -> Failure {

@@ -14,7 +14,7 @@ pub mod file;
 pub mod listed;
 mod lookups;
 pub mod models;
-mod names;
+pub(crate) mod names;
 pub mod nodes;
 mod offer;
 pub mod operating_system;

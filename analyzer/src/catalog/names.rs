@@ -12,7 +12,7 @@ const MOST_SUGGESTIONS: usize = 3;
 /// Nearness is the Levenshtein distance; names further than a third of the
 /// length (at least 2) are no suggestion. Of equally near names the one with
 /// the longer common beginning comes first, then the order of the names.
-pub(super) fn nearest<'a>(mistyped: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+pub(crate) fn nearest<'a>(mistyped: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let limit = (mistyped.chars().count() / 3).max(2);
     let mut near: Vec<(usize, Reverse<usize>, &str)> = known
         .into_iter()
@@ -31,7 +31,7 @@ pub(super) fn nearest<'a>(mistyped: &str, known: impl IntoIterator<Item = &'a st
 }
 
 /// Writes suggestions as the end of a sentence, or nothing if there are none.
-pub(super) fn suggestion(nearest: &[String]) -> String {
+pub(crate) fn suggestion(nearest: &[String]) -> String {
     if nearest.is_empty() {
         return String::new();
     }

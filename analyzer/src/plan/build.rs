@@ -23,7 +23,7 @@ use crate::profile::HostProfile;
 use crate::size::{Activity, Drift, Searches};
 
 /// The one phase that is planned so far: EC2 as it is.
-pub(super) const PHASE: &str = "rehost";
+pub(crate) const PHASE: &str = "rehost";
 
 /// What a plan is made from.
 #[derive(Clone, Copy, Debug)]
@@ -200,6 +200,9 @@ pub fn make_after(inputs: &PlanInputs<'_>, earlier: Option<&Plan>) -> Result<Pla
         summary,
         warnings,
         scaling: None,
+        purchases: None,
+        commitments: None,
+        outlook: None,
         drift,
     })
 }
@@ -213,7 +216,7 @@ fn proposals(plan: &Plan) -> BTreeMap<&str, &str> {
         .collect()
 }
 
-fn quality_by_host(origins: &[Origin]) -> BTreeMap<&str, HostQuality> {
+pub(super) fn quality_by_host(origins: &[Origin]) -> BTreeMap<&str, HostQuality> {
     let mut quality: BTreeMap<&str, HostQuality> = BTreeMap::new();
     for (host, counts) in origins.iter().flat_map(|origin| &origin.quality) {
         quality.entry(host).or_default().add(counts);

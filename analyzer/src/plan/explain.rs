@@ -8,11 +8,15 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
 use telemetry::untrusted::for_terminal;
 
+use super::bought::bought;
 use super::row::{Alternative, Recommendation};
 use super::{Plan, Proposal};
-use crate::money::UsdPerMonth;
+use crate::catalog::commitment::Upfront;
+use crate::money::{HOURS_PER_MONTH, UsdPerMonth};
+use crate::price::purchase::Rate;
 use crate::profile::BusiestHour;
 use crate::size::{Requirement, Storage, number};
 
@@ -178,6 +182,8 @@ fn write_screen(out: &mut String, plan: &Plan, row: &Recommendation, zone: &Time
         writeln!(out, "  today      {} {}", for_terminal(current), dollars(cost))?;
     }
 
+    write_runways(out, plan, row)?;
+    write_purchases(out, plan, row)?;
     write_storage(out, row)?;
     writeln!(out, "\nMeasured: {}", row.proof.measured.join(", "))?;
     writeln!(
@@ -215,6 +221,86 @@ fn write_screen(out: &mut String, plan: &Plan, row: &Recommendation, zone: &Time
     )?;
     for file in &plan.catalog.price_lists {
         writeln!(out, "  from price list {}", for_terminal(file))?;
+    }
+    Ok(())
+}
+
+/// Writes when CPU, memory and disks run out.
+fn write_runways(out: &mut String, plan: &Plan, row: &Recommendation) -> std::fmt::Result {
+    let Some(host) = plan.outlook.as_ref().and_then(|outlook| outlook.of_host(&row.host)) else {
+        return Ok(());
+    };
+    if host.runways.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nWhen the proposal runs out, by {} days of history", host.days)?;
+    for runway in &host.runways {
+        let day =
+            |day: Option<jiff::civil::Date>| day.map_or("not within ten years".to_string(), |day| day.to_string());
+        let interval = if runway.has_interval {
+            format!("80 %: {} to {}", day(runway.early), day(runway.late))
+        } else {
+            "no interval: the fleet's history is too short".to_string()
+        };
+        let assumed = if runway.basis == "data" { "" } else { "; an assumption" };
+        writeln!(
+            out,
+            "  {:<22} {}, {} of {} {} used today ({interval}{assumed})",
+            for_terminal(&runway.what),
+            day(runway.likely),
+            number(runway.used),
+            number(runway.capacity),
+            runway.unit,
+        )?;
+    }
+    Ok(())
+}
+
+/// Writes the ways to buy the row, cheapest last of each kind; of reservations and plans those without anything upfront.
+fn write_purchases(out: &mut String, plan: &Plan, row: &Recommendation) -> std::fmt::Result {
+    let Some(purchases) = &plan.purchases else {
+        return Ok(());
+    };
+    let bought = bought(plan, &row.phase);
+    let Some(of) = bought
+        .iter()
+        .find(|one| one.host == row.host)
+        .and_then(|one| purchases.of_row(one))
+    else {
+        return Ok(());
+    };
+    let hours = Decimal::from(HOURS_PER_MONTH) * Decimal::from(row.instance_count);
+    writeln!(
+        out,
+        "\nWays to buy the compute, a month (all are in plan/purchase_options.csv)"
+    )?;
+    for option in &of.options {
+        let upfront = option.kind.commitment().map_or(Upfront::None, |(_, upfront)| upfront);
+        match &option.rate {
+            Rate::Known(rate) if upfront == Upfront::None => writeln!(
+                out,
+                "  {:<46} {:>10}  {}",
+                option.kind.words(),
+                dollars(UsdPerMonth::from_decimal(
+                    rate.effective_usd_per_hour.as_decimal() * hours
+                )),
+                rate.method
+            )?,
+            Rate::Unknown(missing) if upfront == Upfront::None => {
+                writeln!(out, "  {:<46} {:>10}  {missing}", option.kind.words(), "unknown")?;
+            }
+            _ => {}
+        }
+    }
+    if let Some(licensed) = purchases.licensed.iter().find(|licensed| licensed.host == row.host) {
+        let cost = licensed.usd_per_month.map_or("unknown".to_string(), dollars);
+        writeln!(
+            out,
+            "  beside it a licence of {} ({}): {cost} a month from AWS, {}; or bring your own",
+            licensed.license.code(),
+            for_terminal(&licensed.system),
+            licensed.because
+        )?;
     }
     Ok(())
 }

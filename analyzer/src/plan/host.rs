@@ -28,14 +28,7 @@ pub(super) fn recommend(
     let confidence = confidence(profile, quality, equivalence != CpuEquivalence::OneToOne);
     let undecided = undecided_because(source, profile, &confidence, setting.policy);
     // What is undecided is shown at its present size, never at a size nobody can stand by.
-    let as_is_policy = Policy {
-        rule: Rule::AsIs,
-        cap_at_source: false,
-        cpu_headroom: 0.0,
-        memory_headroom: 0.0,
-        burstable: false,
-        ..setting.policy.clone()
-    };
+    let as_is_policy = as_is_policy(setting.policy);
     let no_credits_since = no_credits_since(profile, member, setting);
     let without_credits = Policy {
         burstable: false,
@@ -173,8 +166,20 @@ pub(super) fn recommend(
     (row, lines)
 }
 
+/// Gives the policy by which a host is shown at its present size.
+pub(super) fn as_is_policy(policy: &Policy) -> Policy {
+    Policy {
+        rule: Rule::AsIs,
+        cap_at_source: false,
+        cpu_headroom: 0.0,
+        memory_headroom: 0.0,
+        burstable: false,
+        ..policy.clone()
+    }
+}
+
 /// Says why no type with CPU credits is considered, where the policy allows them.
-fn no_credits_since(profile: &HostProfile, member: &Membership, setting: &Setting<'_>) -> Option<String> {
+pub(super) fn no_credits_since(profile: &HostProfile, member: &Membership, setting: &Setting<'_>) -> Option<String> {
     if !setting.policy.burstable {
         return None;
     }
@@ -192,7 +197,7 @@ fn no_credits_since(profile: &HostProfile, member: &Membership, setting: &Settin
 }
 
 /// Gives what the machine has: as measured, else as the assessment states it.
-fn source_capacity(profile: &HostProfile, member: &Membership) -> SourceCapacity {
+pub(super) fn source_capacity(profile: &HostProfile, member: &Membership) -> SourceCapacity {
     SourceCapacity {
         vcpus: profile.source.vcpus.or(member.vcpus.map(f64::from)),
         memory_bytes: profile
@@ -203,7 +208,7 @@ fn source_capacity(profile: &HostProfile, member: &Membership) -> SourceCapacity
 }
 
 /// Says why nothing should be proposed, if so.
-fn undecided_because(
+pub(super) fn undecided_because(
     source: SourceCapacity,
     profile: &HostProfile,
     confidence: &Confidence,

@@ -5,13 +5,18 @@
 //! [`files`]; one host's screen is in [`explain`].
 
 mod answers;
+pub mod bought;
 mod build;
+pub mod commitments;
 mod compare;
+mod estate;
 pub mod explain;
 pub mod files;
 mod host;
 mod known;
 mod on_credits;
+pub mod outlook;
+pub mod purchase;
 mod risk;
 mod row;
 pub mod scaling;
@@ -21,8 +26,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use answers::{Answer, AnswersError, read_answers};
+pub(crate) use build::PHASE as FIRST_PHASE;
 pub use build::{PlanError, PlanInputs, make, make_after};
 pub use compare::{Compared, Comparison, Side, compare};
+pub use estate::{Estate, Sized, Standing};
 pub use on_credits::CreditProof;
 pub use risk::{Risk, ShortShare, StepLess};
 pub use row::{Alternative, Proof, Proposal, Recommendation, Rejected, plain};
@@ -68,6 +75,15 @@ pub struct Plan {
     /// Groups that can scale, beside their hosts' rows; absent where nobody looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scaling: Option<scaling::Scaling>,
+    /// Every way to buy what is proposed; absent where nobody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purchases: Option<purchase::Purchases>,
+    /// What to commit to; absent where nobody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commitments: Option<commitments::PlanCommitments>,
+    /// How demand, disks and traffic are expected to develop; absent where nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outlook: Option<outlook::PlanOutlook>,
     /// How demand moves, where rule `sizewright` was used: learnt from the estate's own history and what is shipped.
     #[serde(default)]
     pub drift: Option<Drift>,

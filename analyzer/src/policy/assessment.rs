@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::costs::{Costs, Migration, OnPremises};
 use super::event::EventRule;
 use super::group::GroupRule;
+use super::growth::Growth;
 use super::network::Network;
 use super::pattern::matches;
 use super::rule::Rule;
@@ -44,6 +46,18 @@ pub struct Assessment {
     /// Days that people know of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<EventRule>,
+    /// What people assume of growth.
+    #[serde(default, skip_serializing_if = "Growth::is_empty")]
+    pub growth: Growth,
+    /// What AWS charges beside the plan's rows.
+    #[serde(default, skip_serializing_if = "Costs::is_empty")]
+    pub costs: Costs,
+    /// How the estate moves.
+    #[serde(default, skip_serializing_if = "Migration::is_empty")]
+    pub migration: Migration,
+    /// What the estate costs where it is.
+    #[serde(default, skip_serializing_if = "OnPremises::is_empty")]
+    pub on_premises: OnPremises,
 }
 
 /// A policy as written: the default policy of that kind of environment with some fields changed.
@@ -173,6 +187,14 @@ pub enum AssessmentError {
         /// What is wrong and what was expected.
         reason: String,
     },
+    /// A section about growth or cost is not usable.
+    #[error("[{section}] cannot be used: {reason}")]
+    Section {
+        /// The section.
+        section: &'static str,
+        /// What is wrong and what was expected.
+        reason: String,
+    },
     /// The time zone is not known.
     #[error("time zone `{name}` is not known; expected an IANA name such as `Asia/Ho_Chi_Minh`")]
     TimeZone {
@@ -204,6 +226,14 @@ impl Assessment {
                 reason,
             })?;
         }
+        for (section, checked) in [
+            ("growth", assessment.growth.check()),
+            ("costs", assessment.costs.check()),
+            ("migration", assessment.migration.check()),
+            ("on_premises", assessment.on_premises.check()),
+        ] {
+            checked.map_err(|reason| AssessmentError::Section { section, reason })?;
+        }
         Ok(assessment)
     }
 
@@ -221,6 +251,10 @@ impl Assessment {
             hosts: Vec::new(),
             groups: BTreeMap::new(),
             events: Vec::new(),
+            growth: Growth::default(),
+            costs: Costs::default(),
+            migration: Migration::default(),
+            on_premises: OnPremises::default(),
         }
     }
 

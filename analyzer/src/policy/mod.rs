@@ -5,15 +5,19 @@
 //! disk here.
 
 mod assessment;
+mod costs;
 mod event;
 mod group;
+mod growth;
 mod network;
 mod pattern;
 mod rule;
 
 pub use assessment::{Assessment, AssessmentError, Environment, HostRule, Membership, Overrides};
+pub use costs::{Costs, Migration, OnPremises, SupportPlan};
 pub use event::{EventRule, Every};
 pub use group::GroupRule;
+pub use growth::{GroupGrowth, Growth, Launch};
 pub use network::{Network, NotANetwork};
 pub use pattern::matches;
 pub use rule::{Rule, RuleError, Statistic};

@@ -4,6 +4,8 @@
 //! whose totals are nothing but sums of lines. A price that is not known makes
 //! a line without an amount, and the total then reads "at least".
 
+pub mod purchase;
+
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;

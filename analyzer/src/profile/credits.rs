@@ -73,6 +73,22 @@ impl Credits {
         })
     }
 
+    /// Gives the balances of a host that asks for `factor` times as much: demand times f on a baseline r is demand on r / f.
+    #[must_use]
+    pub fn grown(&self, factor: f64) -> Self {
+        let from: Vec<Option<usize>> = (0..RATES).map(|own| Self::place(rate(own) / factor)).collect();
+        let taken = |values: &[f64], below: f64, times: f64| {
+            from.iter()
+                .map(|place| place.map_or(below, |place| values[place] * times))
+                .collect()
+        };
+        Self {
+            short: taken(&self.short, 1.0, 1.0),
+            // Below the rates that were followed the surplus is at least that of the lowest.
+            surplus: taken(&self.surplus, self.surplus.first().copied().unwrap_or(0.0), factor),
+        }
+    }
+
     /// Gives the place of the highest rate that is followed and not above this one.
     fn place(cores: f64) -> Option<usize> {
         // A rate that is one of ours up to rounding is that one.

@@ -6,6 +6,7 @@ use telemetry::Series;
 use telemetry::schema::filesystem;
 
 use super::calendar::local_day;
+use crate::growth::Drifting;
 
 /// Use of one file system.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +23,9 @@ pub struct FilesystemProfile {
     pub used_bytes: f64,
     /// Growth a day: median slope of the daily maxima (Theil–Sen), bytes.
     pub growth_bytes_per_day: f64,
+    /// The level of use with its drift and what is not known of it, bytes; absent for less than two weeks.
+    #[serde(default)]
+    pub drift: Option<Drifting>,
 }
 
 /// Types of file systems that hold no data on a disk of the host.
@@ -55,6 +59,7 @@ pub(super) fn filesystem_profile(series: &Series, zone: &TimeZone) -> Option<Fil
         size_bytes: size.iter().rev().find_map(|value| *value)?,
         used_bytes: used.iter().rev().find_map(|value| *value)?,
         growth_bytes_per_day: median_slope(&daily),
+        drift: Drifting::learn(&daily),
     })
 }
 

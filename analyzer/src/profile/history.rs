@@ -35,6 +35,9 @@ pub struct Past {
     pub days: usize,
     /// The demand before and after three cuts; none in a window of less than four days.
     pub turns: Vec<Turn>,
+    /// The P95 of each day with enough samples: local day counted from 1970-01-01, and the demand.
+    #[serde(default)]
+    pub daily_p95: Vec<(i32, f64)>,
 }
 
 /// The demand before and after a cut.
@@ -55,7 +58,7 @@ pub fn offset(capacity: f64) -> f64 {
 impl Past {
     /// Summarises raw numbers; nothing when no day has enough samples.
     pub(crate) fn of(raw: &[i64], runs: &[Run], capacity: f64, per_unit: f64) -> Option<Self> {
-        let days = days(raw, runs);
+        let (numbers, days): (Vec<i32>, Vec<Vec<i64>>) = days(raw, runs).into_iter().unzip();
         if days.is_empty() || capacity <= 0.0 {
             return None;
         }
@@ -76,12 +79,13 @@ impl Past {
             let value = at_ranks(values, greatest, &ranks, &mut scratch)[0];
             (least + value as i64) as f64 / per_unit + added
         };
-        let daily: Vec<f64> = (0..days.len())
+        let p95: Vec<f64> = (0..days.len())
             .map(|day| {
                 let start = if day == 0 { 0 } else { ends[day - 1] };
-                level(&values[start..ends[day]], 0.95).max(f64::MIN_POSITIVE).ln()
+                level(&values[start..ends[day]], 0.95)
             })
             .collect();
+        let daily: Vec<f64> = p95.iter().map(|p95| p95.max(f64::MIN_POSITIVE).ln()).collect();
         let mut turns = Vec::new();
         for share in CUTS {
             let cut = (share * days.len() as f64).round() as usize;
@@ -98,12 +102,13 @@ impl Past {
             instability: deviation(&daily),
             days: days.len(),
             turns,
+            daily_p95: numbers.into_iter().zip(p95.iter().map(|p95| p95 - added)).collect(),
         })
     }
 }
 
 /// Splits what was measured by local day, leaving out days with too few samples.
-fn days(raw: &[i64], runs: &[Run]) -> Vec<Vec<i64>> {
+fn days(raw: &[i64], runs: &[Run]) -> Vec<(i32, Vec<i64>)> {
     let mut days: Vec<(i32, Vec<i64>)> = Vec::new();
     for run in runs {
         let measured = raw[run.rows.clone()].iter().copied().filter(|&raw| raw != NOT_MEASURED);
@@ -112,10 +117,8 @@ fn days(raw: &[i64], runs: &[Run]) -> Vec<Vec<i64>> {
             _ => days.push((run.day, measured.collect())),
         }
     }
-    days.into_iter()
-        .map(|(_, values)| values)
-        .filter(|values| values.len() >= SAMPLES_OF_A_DAY)
-        .collect()
+    days.retain(|(_, values)| values.len() >= SAMPLES_OF_A_DAY);
+    days
 }
 
 /// Gives the standard deviation of the population; zero for fewer than two values.
@@ -146,6 +149,13 @@ mod tests {
         let past = past(|_| 1000, 12);
         assert_eq!(past.instability, 0.0);
         assert_eq!(past.turns.len(), 3);
+        assert_eq!(past.daily_p95.len(), 12);
+        assert!(
+            past.daily_p95
+                .iter()
+                .enumerate()
+                .all(|(at, (day, p95))| *day == at as i32 && (p95 - 1.0).abs() < 1e-9)
+        );
         assert!(past.turns.iter().all(|turn| turn.shift == 0.0));
     }
 

@@ -5,10 +5,12 @@
 //! memory does not grow with the estate.
 
 mod busiest;
+pub mod cache;
 mod calendar;
 mod credits;
 mod demand;
 mod filesystem;
+mod growth;
 mod history;
 mod host;
 mod metric;

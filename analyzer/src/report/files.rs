@@ -6,8 +6,10 @@ use rayon::prelude::*;
 
 use super::chart::Drawing;
 use super::clock::Clock;
+use super::cost_section::cost_section;
 use super::page::{Anchors, read};
 use super::scaling_section::scaling_drawings;
+use super::scenario_section::scenario_drawings;
 use super::selection::charted_hosts;
 use super::{ReadSeries, ReportError, ReportInputs, estate_charts, host_charts};
 use crate::profile::HostProfile;
@@ -48,8 +50,14 @@ pub fn chart_files(
     for (slug, drawing) in estate_charts::drawings(inputs.plan) {
         hand_over(chart_file(format!("estate-{slug}"), &drawing)?)?;
     }
+    for (slug, drawing) in scenario_drawings(inputs.scenarios) {
+        hand_over(chart_file(slug.to_string(), &drawing)?)?;
+    }
     for (slug, drawing) in scaling_drawings(inputs.plan, series)? {
         hand_over(chart_file(slug, &drawing)?)?;
+    }
+    if let Some((_, Some(drawing))) = cost_section(inputs.plan, inputs.catalog) {
+        hand_over(chart_file("projection".to_string(), &drawing)?)?;
     }
     let anchors = Anchors::of_plan(inputs.plan);
     let profiles: HashMap<&str, &HostProfile> = inputs

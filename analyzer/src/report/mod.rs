@@ -14,6 +14,7 @@ mod amount;
 mod basis;
 mod clock;
 mod comparison;
+mod cost_section;
 mod environments;
 mod estate_charts;
 mod files;
@@ -31,6 +32,7 @@ mod page;
 mod proof_lines;
 mod rows;
 mod scaling_section;
+mod scenario_section;
 mod selection;
 mod shown;
 pub mod tables;
@@ -52,6 +54,7 @@ use crate::dependency::DependencyMap;
 use crate::inventory::EstateSheet;
 use crate::plan::Plan;
 use crate::profile::{HostProfile, HostSeries};
+use crate::scenario::WhatIf;
 
 /// Estates of up to this many hosts have charts of every host.
 ///
@@ -83,6 +86,8 @@ pub struct ReportInputs<'a> {
     pub inventory: Option<&'a EstateSheet>,
     /// Who needs whom, where something is known of it.
     pub map: Option<&'a DependencyMap>,
+    /// Scenarios side by side, where there are some.
+    pub scenarios: Option<&'a WhatIf>,
     /// Most hosts to draw charts for; see [`charted_by_default`] and [`charted_hosts()`].
     pub charted_hosts: usize,
 }

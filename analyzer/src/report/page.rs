@@ -13,6 +13,7 @@ use super::actions::actions;
 use super::basis::basis;
 use super::chart::font_face_css;
 use super::clock::Clock;
+use super::cost_section::cost_section;
 use super::environments::{environments, families};
 use super::headline::{headline, remedies};
 use super::host_bills::HostBills;
@@ -21,17 +22,21 @@ use super::inventory_section::inventory_section;
 use super::map_section::map_section;
 use super::rows::rows;
 use super::scaling_section::{scaling_drawings, scaling_section};
+use super::scenario_section::{scenario_drawings, scenario_section};
 use super::selection::charted_hosts;
 use super::{ReadSeries, ReportError, ReportInputs, estate_charts, host_charts};
 use crate::dependency::DependencyMap;
 use crate::inventory::EstateSheet;
 use crate::plan::{Plan, Recommendation};
 use crate::profile::HostProfile;
+use crate::scenario::WhatIf;
 
 const PAGE: &str = include_str!("../../templates/page.html");
 const HOST: &str = include_str!("../../templates/host.html");
 const INVENTORY: &str = include_str!("../../templates/inventory.html");
 const MAP: &str = include_str!("../../templates/map.html");
+const SCENARIOS: &str = include_str!("../../templates/scenarios.html");
+const COST: &str = include_str!("../../templates/cost.html");
 const FOUND: &str = include_str!("../../templates/found.html");
 pub(super) const STYLE: &str = include_str!("../../templates/style.css");
 const SCRIPT: &str = include_str!("../../templates/script.js");
@@ -127,7 +132,9 @@ pub fn html(inputs: &ReportInputs<'_>, series: &ReadSeries<'_>) -> Result<String
         charted => charted.len(),
         uncharted => plan.recommendations.len().saturating_sub(charted.len()),
         basis => basis,
+        cost => cost_part(&environment, inputs)?,
         scaling => scaling_section(plan),
+        scenarios => scenario_part(&environment, inputs.scenarios)?,
         scaling_charts => scaling_drawings(plan, series)?.iter().map(|(_, drawing)| Picture::of(drawing)).collect::<Vec<_>>(),
     })?;
     Ok(page)
@@ -146,6 +153,16 @@ pub(super) fn inventory_part(
     Ok(Some(Value::from_safe_string(text)))
 }
 
+/// Writes the part of the page about money to come; nothing for a plan made without purchases.
+fn cost_part(environment: &Environment<'_>, inputs: &ReportInputs<'_>) -> Result<Option<Value>, ReportError> {
+    let Some((section, chart)) = cost_section(inputs.plan, inputs.catalog) else {
+        return Ok(None);
+    };
+    let template = environment.get_template("cost.html")?;
+    let text = template.render(context! { cost => section, chart => chart.as_ref().map(Picture::of) })?;
+    Ok(Some(Value::from_safe_string(text)))
+}
+
 /// Writes the part of a page about who needs whom; nothing when nobody is seen to.
 pub(super) fn map_part(
     environment: &Environment<'_>,
@@ -156,6 +173,20 @@ pub(super) fn map_part(
     };
     let template = environment.get_template("map.html")?;
     let text = template.render(context! { map => map_section(map) })?;
+    Ok(Some(Value::from_safe_string(text)))
+}
+
+/// Writes the part of a page about scenarios; nothing where there are none.
+fn scenario_part(environment: &Environment<'_>, what_if: Option<&WhatIf>) -> Result<Option<Value>, ReportError> {
+    let Some(section) = scenario_section(what_if) else {
+        return Ok(None);
+    };
+    let charts: Vec<Picture> = scenario_drawings(what_if)
+        .iter()
+        .map(|(_, drawing)| Picture::of(drawing))
+        .collect();
+    let template = environment.get_template("scenarios.html")?;
+    let text = template.render(context! { scenarios => section, charts => charts })?;
     Ok(Some(Value::from_safe_string(text)))
 }
 
@@ -189,6 +220,8 @@ pub(super) fn templates() -> Result<Environment<'static>, ReportError> {
     environment.add_template("host.html", HOST)?;
     environment.add_template("inventory.html", INVENTORY)?;
     environment.add_template("map.html", MAP)?;
+    environment.add_template("scenarios.html", SCENARIOS)?;
+    environment.add_template("cost.html", COST)?;
     environment.add_template("found.html", FOUND)?;
     Ok(environment)
 }

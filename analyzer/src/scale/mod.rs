@@ -46,3 +46,4 @@ pub use replay::{Floors, Loss, Outcome, Watch, replay};
 pub use requests::{RequestCost, RequestsError, read_requests};
 pub use search::{Goal, LEAST_DAYS, MOST_BOOT_MINUTES, Replayer, Selection, Stage, StaticReason, Tried};
 pub use together::LEAST_CORRELATION;
+pub(crate) use week::minutes_of_week;

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalog::models::ModelScore;
 use crate::catalog::{Catalog, Shape};
 use crate::policy::Membership;
 
@@ -31,7 +32,7 @@ pub enum CpuEquivalence {
 }
 
 /// Gives the lowest score of a family that AWS counts as current and that is served in full.
-fn weakest(catalog: &Catalog) -> Option<f64> {
+pub(crate) fn weakest(catalog: &Catalog) -> Option<f64> {
     let shapes = catalog.tables().shapes.iter();
     shapes
         .filter(|shape| shape.current_generation && !shape.is_burstable())
@@ -47,18 +48,31 @@ impl CpuEquivalence {
     /// but not twice as much.
     #[must_use]
     pub fn find(member: &Membership, cpus: Option<f64>, busy: Option<f64>, catalog: &Catalog) -> Self {
+        let score = |model: &str| catalog.cpu_model(model);
+        Self::find_by(member, cpus, busy, || weakest(catalog), score)
+    }
+
+    /// Finds the equivalence of a host as [`Self::find`] does, from scores that a caller keeps for many hosts.
+    #[must_use]
+    pub(crate) fn find_by(
+        member: &Membership,
+        cpus: Option<f64>,
+        busy: Option<f64>,
+        weakest: impl Fn() -> Option<f64>,
+        score: impl Fn(&str) -> Option<ModelScore>,
+    ) -> Self {
         if let Some(source_score) = member.cpu_score.filter(|score| *score > 0.0) {
             return CpuEquivalence::Scored {
                 source_score,
                 origin: "stated in assessment.toml".to_string(),
                 uncertainty: None,
-                unscored_types: weakest(catalog),
+                unscored_types: weakest(),
             };
         }
         let Some(model) = &member.cpu_model else {
             return CpuEquivalence::OneToOne;
         };
-        let Some(score) = catalog.cpu_model(model) else {
+        let Some(score) = score(model) else {
             return CpuEquivalence::OneToOne;
         };
         let cpus = cpus.unwrap_or(f64::from(score.threads_per_core));
@@ -67,7 +81,7 @@ impl CpuEquivalence {
             source_score: (each * 1e4).round() / 1e4,
             origin: format!("{}: {}", model.trim(), score.origin),
             uncertainty: Some(score.uncertainty),
-            unscored_types: weakest(catalog),
+            unscored_types: weakest(),
         }
     }
 

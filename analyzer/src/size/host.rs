@@ -4,7 +4,7 @@ use super::candidates::{Candidates, Choice};
 use super::credits::CreditFit;
 use super::dimension::Dimension;
 use super::equivalence::CpuEquivalence;
-use super::requirement::{Requirements, SourceCapacity, before_weighing};
+use super::requirement::{Requirements, SourceCapacity, Telling, before_weighing};
 use super::risk::{Drift, Moves, Outlook, Outlooks};
 use crate::catalog::{Architecture, Offer};
 use crate::policy::{Policy, Rule};
@@ -21,7 +21,7 @@ pub struct Searches<'a> {
     arm64: Candidates<'a>,
     on_credits: Candidates<'a>,
     on_credits_x86: Candidates<'a>,
-    moves: Moves,
+    pub(super) moves: Moves,
 }
 
 impl<'a> Searches<'a> {
@@ -57,6 +57,11 @@ impl<'a> Searches<'a> {
         self
     }
 
+    /// Gives the types without credits that the policy allows, without arm64 where the workload does not run there.
+    pub(super) fn allowed(&self, may_be_arm64: bool) -> &Candidates<'a> {
+        if may_be_arm64 { &self.allowed } else { &self.allowed_x86 }
+    }
+
     /// Says whether the policy allows a type, on CPU credits or not.
     #[must_use]
     pub fn allow(&self, name: &str) -> bool {
@@ -85,7 +90,7 @@ impl<'a> Searches<'a> {
 
     /// Finds the cheapest type on credits that is enough, else the cheapest that is not, below the price of the fixed one.
     #[allow(clippy::too_many_arguments, reason = "what a host is and what it needs")]
-    fn on_credits(
+    pub(super) fn on_credits(
         &self,
         profile: &HostProfile,
         policy: &Policy,
@@ -214,7 +219,7 @@ pub fn size_host_after<'a>(
     may_be_arm64: bool,
     earlier: Option<&str>,
 ) -> HostSize<'a> {
-    let mut requirements = before_weighing(profile, source, policy);
+    let mut requirements = before_weighing(profile, source, policy, Telling::Words);
     let mut outlooks = None;
     if policy.rule == Rule::Sizewright {
         let own = requirements.outlooks(profile, source, policy, &searches.moves);
@@ -224,9 +229,9 @@ pub fn size_host_after<'a>(
             &searches.allowed_x86
         };
         if let Some(bought) = allowed.least_total(&requirements, &own, |shape| equivalence.of(shape)) {
-            requirements.buy(&own, bought, policy, &searches.moves);
+            requirements.buy(&own, bought, policy, &searches.moves, Telling::Words);
         } else {
-            requirements.ask_of_dial(&own, policy, &searches.moves);
+            requirements.ask_of_dial(&own, policy, &searches.moves, Telling::Words);
         }
         outlooks = Some(own);
     }
@@ -252,7 +257,7 @@ pub fn size_host_after<'a>(
                 taken.offer.shape.vcpus().as_cores() * equivalence.of(&taken.offer.shape),
                 taken.offer.shape.memory().as_bytes(),
             );
-            requirements.buy(own, offered, policy, &searches.moves);
+            requirements.buy(own, offered, policy, &searches.moves, Telling::Words);
         }
         let allowed = if may_be_arm64 {
             &searches.allowed
@@ -273,7 +278,7 @@ pub fn size_host_after<'a>(
             kept.shape.vcpus().as_cores() * equivalence.of(&kept.shape),
             kept.shape.memory().as_bytes(),
         );
-        requirements.buy(own, offered, policy, &searches.moves);
+        requirements.buy(own, offered, policy, &searches.moves, Telling::Words);
         choice = searches.cheapest(&requirements, equivalence, may_be_arm64);
         choice.chosen = Some(kept);
         instead_of = Some(fresh);

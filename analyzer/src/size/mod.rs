@@ -12,6 +12,8 @@ mod credits;
 mod dimension;
 mod equivalence;
 mod host;
+mod pick;
+mod rates;
 mod requirement;
 pub mod risk;
 mod storage;
@@ -22,7 +24,9 @@ pub use confidence::{Confidence, Doubt, confidence};
 pub use credits::CreditFit;
 pub use dimension::{Dimension, Shortfall, number};
 pub use equivalence::CpuEquivalence;
+pub(crate) use equivalence::weakest;
 pub use host::{HostSize, KEPT_WITHIN, OnCredits, Searches, size_host, size_host_after};
+pub use pick::{Pick, pick};
 pub use requirement::{
     Requirement, Requirements, SourceCapacity, is_saturated, requirements, requirements_with, with_erlang_headroom,
 };

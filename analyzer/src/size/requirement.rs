@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::dimension::{Dimension, number};
+use super::rates::rates;
 use super::risk::{Drift, Moves, Outlooks, outlooks};
 use crate::policy::{Policy, Rule, Statistic};
 use crate::profile::{HostProfile, MemoryMeasure, MetricProfile};
@@ -73,6 +74,34 @@ struct Answer {
     words: Option<String>,
 }
 
+impl Answer {
+    fn told(mut self, telling: Telling) -> Self {
+        if telling == Telling::Nothing {
+            self.words = None;
+        }
+        self
+    }
+}
+
+/// Whether formulas are written out, which takes longer than to work them out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Telling {
+    /// With their numbers filled in.
+    Words,
+    /// Left empty: only the targets are wanted.
+    Nothing,
+}
+
+impl Telling {
+    /// Gives the words, or none.
+    pub(super) fn words(self, words: impl FnOnce() -> String) -> String {
+        match self {
+            Telling::Words => words(),
+            Telling::Nothing => String::new(),
+        }
+    }
+}
+
 /// Works out the requirements of a host.
 ///
 /// Under rule `sizewright` CPU and memory are what the dial asks for by the
@@ -90,57 +119,25 @@ pub fn requirements_with(
     policy: &Policy,
     moves: &Moves,
 ) -> Requirements {
-    let mut requirements = before_weighing(profile, source, policy);
+    let mut requirements = before_weighing(profile, source, policy, Telling::Words);
     if policy.rule == Rule::Sizewright {
         let outlooks = requirements.outlooks(profile, source, policy, moves);
-        requirements.ask_of_dial(&outlooks, policy, moves);
+        requirements.ask_of_dial(&outlooks, policy, moves, Telling::Words);
     }
     requirements
 }
 
 /// Works out the requirements of a host, CPU and memory of rule `sizewright` at their maximum, since they are weighed later.
-pub(crate) fn before_weighing(profile: &HostProfile, source: SourceCapacity, policy: &Policy) -> Requirements {
+pub(crate) fn before_weighing(
+    profile: &HostProfile,
+    source: SourceCapacity,
+    policy: &Policy,
+    telling: Telling,
+) -> Requirements {
     let mut list = Vec::with_capacity(8);
-    list.extend(cpu(profile, source, policy));
-    list.extend(memory(profile, source, policy));
-    let disk =
-        |metric: &Option<MetricProfile>, sustained, peak| rates(metric.as_ref(), policy.disk_headroom, sustained, peak);
-    list.extend(disk(
-        &profile.disk_operations,
-        Dimension::DiskOperations,
-        Dimension::DiskOperationsPeak,
-    ));
-    list.extend(disk(
-        &profile.disk_bytes,
-        Dimension::DiskThroughput,
-        Dimension::DiskThroughputPeak,
-    ));
-    let busier = match (&profile.network_receive, &profile.network_transmit) {
-        (Some(receive), Some(transmit)) if transmit.quantile(0.995) > receive.quantile(0.995) => Some(transmit),
-        (receive, transmit) => receive.as_ref().or(transmit.as_ref()),
-    };
-    list.extend(rates(
-        busier,
-        policy.network_headroom,
-        Dimension::Network,
-        Dimension::NetworkPeak,
-    ));
-    if let (Some(receive), Some(transmit)) = (&profile.network_receive, &profile.network_transmit)
-        && let Some(peak) = list.iter_mut().find(|one| one.dimension == Dimension::NetworkPeak)
-    {
-        // The two directions may peak at different times; the link must carry either.
-        let highest = if transmit.maximum > receive.maximum {
-            transmit
-        } else {
-            receive
-        };
-        peak.target = highest.maximum;
-        peak.low = peak.low.min(peak.target);
-        peak.high = peak.target;
-        peak.peak = Some(highest.maximum);
-        peak.peak_at_ms = Some(highest.maximum_at_ms);
-        peak.formula = peak_words(Dimension::NetworkPeak, highest.maximum);
-    }
+    list.extend(cpu(profile, source, policy, telling));
+    list.extend(memory(profile, source, policy, telling));
+    list.extend(rates(profile, policy, telling));
     list.sort_by_key(|requirement| requirement.dimension);
     Requirements { list }
 }
@@ -167,7 +164,14 @@ fn outlooks_of(
 }
 
 /// Sets the measured ones of CPU and memory to what was bought, and says which risk that leaves.
-fn set_bought(list: &mut [Requirement], outlooks: &Outlooks, bought: [f64; 2], policy: &Policy, moves: &Moves) {
+fn set_bought(
+    list: &mut [Requirement],
+    outlooks: &Outlooks,
+    bought: [f64; 2],
+    policy: &Policy,
+    moves: &Moves,
+    telling: Telling,
+) {
     let risks = outlooks.expected(bought[0], bought[1]);
     let ceilings = outlooks.ceilings();
     let minimum = [policy.minimum_cores().as_cores(), policy.minimum_memory().as_bytes()];
@@ -180,24 +184,26 @@ fn set_bought(list: &mut [Requirement], outlooks: &Outlooks, bought: [f64; 2], p
         };
         let show = |value: f64| format!("{} {}", number(dimension.show(value)), dimension.unit());
         let hosts = [moves.drift().cpu.hosts, moves.drift().memory.hosts][index];
-        let moved = match hosts {
-            0 => "as hosts usually move".to_string(),
-            hosts => format!("as {hosts} hosts of this estate moved"),
-        };
-        let mut words = format!(
-            "enough for {} of the time if demand moves {moved} = {}",
-            percent(1.0 - risk.share),
-            show(bought[index])
-        );
+        let mut words = telling.words(|| {
+            let moved = match hosts {
+                0 => "as hosts usually move".to_string(),
+                hosts => format!("as {hosts} hosts of this estate moved"),
+            };
+            format!(
+                "enough for {} of the time if demand moves {moved} = {}",
+                percent(1.0 - risk.share),
+                show(bought[index])
+            )
+        });
         let headroom = [policy.cpu_headroom, policy.memory_headroom][index];
         let mut wanted = bought[index];
         if headroom > 0.0 {
             wanted *= 1.0 + headroom;
-            words.push_str(&format!(" + {:.0} % headroom = {}", headroom * 100.0, show(wanted)));
+            words += &telling.words(|| format!(" + {:.0} % headroom = {}", headroom * 100.0, show(wanted)));
         }
         if wanted > ceilings[index] {
             wanted = ceilings[index];
-            words.push_str(&format!(", capped at the source's {}", show(wanted)));
+            words += &telling.words(|| format!(", capped at the source's {}", show(wanted)));
         }
         let target = wanted.max(minimum[index]);
         // What was cut off at the ceiling widens the bound by as much as before.
@@ -207,7 +213,7 @@ fn set_bought(list: &mut [Requirement], outlooks: &Outlooks, bought: [f64; 2], p
                 .max(requirement.peak.unwrap_or(0.0))
                 .max(f64::MIN_POSITIVE);
         if target > wanted {
-            words.push_str(&format!(", lifted to the policy's minimum of {}", show(target)));
+            words += &telling.words(|| format!(", lifted to the policy's minimum of {}", show(target)));
         }
         requirement.low = requirement.low.min(target);
         requirement.high = requirement.peak.unwrap_or(0.0).max(target) * widened.max(1.0);
@@ -229,19 +235,22 @@ fn percent(share: f64) -> String {
 
 impl Requirements {
     /// Sets CPU and memory to the least that carry no more risk than a choice does.
-    pub(crate) fn buy(&mut self, outlooks: &Outlooks, (cpu, memory): (f64, f64), policy: &Policy, moves: &Moves) {
-        set_bought(
-            &mut self.list,
-            outlooks,
-            outlooks.as_good_as(cpu, memory),
-            policy,
-            moves,
-        );
+    pub(crate) fn buy(
+        &mut self,
+        outlooks: &Outlooks,
+        (cpu, memory): (f64, f64),
+        policy: &Policy,
+        moves: &Moves,
+        telling: Telling,
+    ) {
+        let bought = outlooks.as_good_as(cpu, memory);
+        set_bought(&mut self.list, outlooks, bought, policy, moves, telling);
     }
 
     /// Sets CPU and memory to what the dial asks for, each by itself.
-    pub(crate) fn ask_of_dial(&mut self, outlooks: &Outlooks, policy: &Policy, moves: &Moves) {
-        set_bought(&mut self.list, outlooks, outlooks.needed(policy.risk), policy, moves);
+    pub(crate) fn ask_of_dial(&mut self, outlooks: &Outlooks, policy: &Policy, moves: &Moves, telling: Telling) {
+        let asked = outlooks.needed(policy.risk);
+        set_bought(&mut self.list, outlooks, asked, policy, moves, telling);
     }
 
     /// Lays out the host's outlooks.
@@ -270,11 +279,11 @@ pub fn is_saturated(profile: &HostProfile, source: SourceCapacity) -> bool {
     }
 }
 
-fn cpu(profile: &HostProfile, source: SourceCapacity, policy: &Policy) -> Option<Requirement> {
+fn cpu(profile: &HostProfile, source: SourceCapacity, policy: &Policy, telling: Telling) -> Option<Requirement> {
     let Some(metric) = &profile.cpu else {
-        return as_is(Dimension::Cpu, source.vcpus?, "CPU was not measured");
+        return as_is(Dimension::Cpu, source.vcpus?, "CPU was not measured", telling);
     };
-    let answer = cpu_rule(profile, metric, source, &policy.rule);
+    let answer = cpu_rule(profile, metric, source, &policy.rule).told(telling);
     let (target, formula) = finish(
         answer,
         policy.cpu_headroom,
@@ -300,15 +309,15 @@ fn cpu(profile: &HostProfile, source: SourceCapacity, policy: &Policy) -> Option
     })
 }
 
-fn memory(profile: &HostProfile, source: SourceCapacity, policy: &Policy) -> Option<Requirement> {
+fn memory(profile: &HostProfile, source: SourceCapacity, policy: &Policy, telling: Telling) -> Option<Requirement> {
     let Some(metric) = &profile.memory else {
         let why = match profile.memory_measure {
             MemoryMeasure::ActiveOnly => "only the hypervisor's active memory is known, which is no measure of use",
             _ => "memory was not measured",
         };
-        return as_is(Dimension::Memory, source.memory_bytes?, why);
+        return as_is(Dimension::Memory, source.memory_bytes?, why, telling);
     };
-    let answer = memory_rule(profile, metric, source, &policy.rule);
+    let answer = memory_rule(profile, metric, source, &policy.rule).told(telling);
     let (target, formula) = finish(
         answer,
         policy.memory_headroom,
@@ -333,7 +342,7 @@ fn memory(profile: &HostProfile, source: SourceCapacity, policy: &Policy) -> Opt
 }
 
 /// Requires what the source has, where the demand is not known.
-fn as_is(dimension: Dimension, capacity: f64, why: &str) -> Option<Requirement> {
+fn as_is(dimension: Dimension, capacity: f64, why: &str, telling: Telling) -> Option<Requirement> {
     Some(Requirement {
         dimension,
         low: 0.0,
@@ -341,11 +350,13 @@ fn as_is(dimension: Dimension, capacity: f64, why: &str) -> Option<Requirement> 
         high: capacity,
         peak: None,
         peak_at_ms: None,
-        formula: format!(
-            "{why}: what the source has, {} {}",
-            number(dimension.show(capacity)),
-            dimension.unit()
-        ),
+        formula: telling.words(|| {
+            format!(
+                "{why}: what the source has, {} {}",
+                number(dimension.show(capacity)),
+                dimension.unit()
+            )
+        }),
         measured: false,
     })
 }
@@ -528,50 +539,6 @@ fn finish(answer: Answer, headroom: f64, minimum: f64, cap: Option<f64>, dimensi
         words.push_str(&format!(", lifted to the policy's minimum of {}", show(minimum)));
     }
     (value, words)
-}
-
-/// Requires P99.5 with headroom of the baseline, and the peak of the burst limit.
-fn rates(metric: Option<&MetricProfile>, headroom: f64, sustained: Dimension, peak: Dimension) -> Vec<Requirement> {
-    let Some(metric) = metric else { return Vec::new() };
-    let p995 = metric.quantile(0.995);
-    let target = p995 * (1.0 + headroom);
-    let show = |value: f64| number(sustained.show(value));
-    let unit = sustained.unit();
-    vec![
-        Requirement {
-            dimension: sustained,
-            low: metric.quantile(0.95).min(target),
-            target,
-            high: metric.maximum.max(target),
-            peak: Some(metric.maximum),
-            peak_at_ms: Some(metric.maximum_at_ms),
-            formula: format!(
-                "P99.5 {} {unit} + {:.0} % headroom = {} {unit}",
-                show(p995),
-                headroom * 100.0,
-                show(target)
-            ),
-            measured: true,
-        },
-        Requirement {
-            dimension: peak,
-            low: p995.min(metric.maximum),
-            target: metric.maximum,
-            high: metric.maximum,
-            peak: Some(metric.maximum),
-            peak_at_ms: Some(metric.maximum_at_ms),
-            formula: peak_words(peak, metric.maximum),
-            measured: true,
-        },
-    ]
-}
-
-fn peak_words(dimension: Dimension, maximum: f64) -> String {
-    let shown = number(dimension.show(maximum));
-    format!(
-        "maximum {shown} {}, against what the shape reaches in bursts",
-        dimension.unit()
-    )
 }
 
 #[cfg(test)]

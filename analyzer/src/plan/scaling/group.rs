@@ -8,7 +8,7 @@ use super::{Placed, ReadHost, ScalingInputs, host_load};
 use crate::money::UsdPerMonth;
 use crate::plan::Plan;
 use crate::policy::{Assessment, GroupRule};
-use crate::scale::{Event, Foresight, Goal, Group, Load, Proposal};
+use crate::scale::{Event, Foresight, Goal, Group, Load, Proposal, Replayed, minutes_of_week, replayed};
 use crate::size::CpuEquivalence;
 
 /// Share of the span in which all members must have been measured together.
@@ -41,6 +41,9 @@ pub struct GroupScaling {
     pub rehost_usd_per_month: Option<UsdPerMonth>,
     /// What must be known before it is used.
     pub warnings: Vec<String>,
+    /// Instances that were ready in the mean of each hour of the week from Monday, in the part held out; empty where nothing is proposed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hours_of_week: Vec<f64>,
     /// Whether an instance may be taken back at two minutes' notice, as the user says.
     pub tolerates_interruption: bool,
 }
@@ -147,6 +150,7 @@ pub(super) fn propose_group(
     out.warn(rule, &goal(&group.environment, rule), &sum);
     out.warn_of_hosts(hosts);
     out.propose(plan, rule, hosts, &sum, inputs);
+    out.follow_the_week(plan, rule, &sum);
     Ok(out)
 }
 
@@ -172,6 +176,7 @@ impl GroupScaling {
                 .filter(|costs| !costs.is_empty())
                 .map(|costs| costs.into_iter().sum()),
             warnings: Vec::new(),
+            hours_of_week: Vec::new(),
             tolerates_interruption: rule.tolerates_interruption == Some(true),
         }
     }
@@ -214,6 +219,15 @@ impl GroupScaling {
             arm64_ready: hosts.iter().all(|host| host.member.arm64_ready != Some(false)),
         };
         self.take(tier.propose(inputs.catalog));
+    }
+
+    /// Adds how many instances were ready in each hour of the week.
+    fn follow_the_week(&mut self, plan: &Plan, rule: &GroupRule, load: &Load) {
+        let Some(proposal) = &self.proposal else { return };
+        let zone = plan.assessment.zone().unwrap_or(jiff::tz::TimeZone::UTC);
+        let foresight = foresight(&plan.assessment, rule, load);
+        let per_unit = proposal.cores_per_instance / (1.0 + proposal.fleet.imbalance);
+        self.hours_of_week = hours_of_week(&replayed(load, &zone, &foresight, proposal), &zone, per_unit);
     }
 
     pub(super) fn take(&mut self, proposed: Result<Proposal, String>) {
@@ -263,4 +277,21 @@ impl GroupScaling {
             );
         }
     }
+}
+
+/// Gives the instances that were ready in the mean of each hour of the week; empty where an hour was never seen.
+fn hours_of_week(replayed: &Replayed, zone: &jiff::tz::TimeZone, per_unit: f64) -> Vec<f64> {
+    let mut sums = vec![(0.0, 0_u32); 168];
+    let minutes = minutes_of_week(replayed.first_minute, replayed.ready.len(), zone);
+    for (ready, minute) in replayed.ready.iter().zip(minutes) {
+        let sum = &mut sums[usize::from(minute) / 60];
+        sum.0 += f64::from(*ready) / per_unit;
+        sum.1 += 1;
+    }
+    if sums.iter().any(|(_, minutes)| *minutes == 0) {
+        return Vec::new();
+    }
+    sums.iter()
+        .map(|(sum, minutes)| (sum / f64::from(*minutes) * 1000.0).round() / 1000.0)
+        .collect()
 }

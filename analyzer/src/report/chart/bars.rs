@@ -19,7 +19,7 @@ pub(super) struct Bars {
     pub(super) title: String,
     pub(super) subtitle: String,
     /// Names and colours of the parts, when a bar has several.
-    pub(super) parts: Vec<(&'static str, Ink)>,
+    pub(super) parts: Vec<(String, Ink)>,
     pub(super) rows: Vec<Bar>,
 }
 
@@ -62,7 +62,7 @@ pub(super) fn draw(bars: &Bars) -> Option<Drawing> {
     let mut x = MARGIN;
     for (name, ink) in &bars.parts {
         drawing.rectangle((x, 54.0), (x + 12.0, 66.0), *ink);
-        drawing.words((x + 18.0, 64.4), *name, 12.0, Anchor::Start, TEXT);
+        drawing.words((x + 18.0, 64.4), name.clone(), 12.0, Anchor::Start, TEXT);
         x += 18.0 + font::width(name, 12.0, Weight::Regular) + 20.0;
     }
 

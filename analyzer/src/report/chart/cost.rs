@@ -116,7 +116,7 @@ fn stacked(title: &str, subtitle: &str, others: &str, costs: BTreeMap<String, Co
     draw(&Bars {
         title: title.to_string(),
         subtitle: subtitle.to_string(),
-        parts: vec![("compute", BLUE), ("storage", ORANGE)],
+        parts: vec![("compute".to_string(), BLUE), ("storage".to_string(), ORANGE)],
         rows: rows.collect(),
     })
 }

@@ -15,6 +15,9 @@
 //! | [`size_comparison`] | compute cost of today's sizes, of the plan, and with arm64 |
 //! | [`scaling_chart`] | a scaling policy at work: load, capacity ready, shortage |
 //! | [`league_chart`] | cost against risk of every sizing rule on the estate's own past |
+//! | [`scenario_bars`], [`waterfall_chart`] | scenarios side by side, and the causes of a difference |
+//! | [`sweep_chart`] | cost and risk of scenarios over a setting |
+//! | [`projection_chart`] | what is paid until each month, staying and on each way to AWS |
 //! | [`sparkline`] | daily maxima, for a row of a table |
 //!
 //! How it is made: a chart puts marks (lines, areas, dots, texts) in CSS pixels
@@ -35,12 +38,15 @@ mod host;
 mod league;
 mod paint;
 mod palette;
+mod projection;
 mod raster;
 mod scaling;
+mod scenarios;
 mod side_labels;
 mod spark;
 mod svg;
 mod swarm;
+mod sweep;
 mod time_series;
 mod week;
 mod words;
@@ -51,8 +57,11 @@ pub use estate::{EstateHost, EstateMeasure, estate_hosts, estate_scatter};
 pub use font::font_face_css;
 pub use host::{HostChartInputs, HostMetric, host_chart};
 pub use league::league_chart;
+pub use projection::projection_chart;
 pub use scaling::{ScalingChart, scaling_chart};
+pub use scenarios::{scenario_bars, waterfall_chart};
 pub use spark::sparkline;
+pub use sweep::sweep_chart;
 pub use time_series::{Capacity, Level, TimeSeries, Track, time_series};
 pub use week::{WeekMap, WeekStatistic, week_map};
 

@@ -170,6 +170,7 @@ mod tests {
             instability,
             days: 30,
             turns: vec![Turn { instability, shift }; 3],
+            daily_p95: Vec::new(),
         }
     }
 

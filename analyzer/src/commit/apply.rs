@@ -1,0 +1,190 @@
+//! What commitments do hour by hour, in the order in which AWS applies them.
+//!
+//! First what is bound to one family (reserved instances, then EC2 instance
+//! savings plans), then the savings plan that covers all, on the highest saving
+//! first (AWS, "How Savings Plans apply to your usage"). What is left is on
+//! demand. A committed dollar that finds no use in an hour is paid all the same.
+
+use super::curve::Fleet;
+
+/// What is committed to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Commitments {
+    /// By SKU: use that a bound plan covers in each hour, on-demand dollars.
+    pub bound_uses: Vec<f64>,
+    /// Dollars an hour of the flexible plan, at its own rates.
+    pub flexible_usd_per_hour: f64,
+}
+
+/// What became of commitments over all hours, in dollars.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Applied {
+    /// Paid for commitments, used or not.
+    pub committed_usd: f64,
+    /// Paid of that for hours in which nothing used it.
+    pub unused_usd: f64,
+    /// Paid on demand.
+    pub on_demand_usd: f64,
+    /// Use that commitments covered, on-demand dollars.
+    pub covered_usd: f64,
+    /// All use, on-demand dollars.
+    pub used_usd: f64,
+}
+
+impl Applied {
+    /// Gives what is paid in all.
+    #[must_use]
+    pub fn cost_usd(&self) -> f64 {
+        self.committed_usd + self.on_demand_usd
+    }
+
+    /// Gives the share of use that commitments cover, 0 to 1.
+    #[must_use]
+    pub fn coverage(&self) -> f64 {
+        ratio(self.covered_usd, self.used_usd)
+    }
+
+    /// Gives the share of the commitment that is used, 0 to 1; 1 where nothing is committed.
+    #[must_use]
+    pub fn utilisation(&self) -> f64 {
+        1.0 - ratio(self.unused_usd, self.committed_usd)
+    }
+
+    /// Gives what is saved against on demand, as a share.
+    #[must_use]
+    pub fn saving(&self) -> f64 {
+        if self.used_usd > 0.0 {
+            1.0 - self.cost_usd() / self.used_usd
+        } else {
+            0.0
+        }
+    }
+}
+
+fn ratio(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 { part / whole } else { 0.0 }
+}
+
+/// Applies commitments to the use of every hour, times `growth`.
+#[must_use]
+pub fn apply(fleet: &Fleet, commitments: &Commitments, growth: f64) -> Applied {
+    let order = fleet.by_saving();
+    let mut sum = Applied::default();
+    for (uses, weight) in fleet.hours.iter().zip(&fleet.weights) {
+        sum.add_hour(fleet, commitments, &order, uses, growth, *weight);
+    }
+    sum
+}
+
+impl Applied {
+    fn add_hour(
+        &mut self,
+        fleet: &Fleet,
+        commitments: &Commitments,
+        order: &[(usize, f64)],
+        uses: &[f64],
+        growth: f64,
+        weight: f64,
+    ) {
+        let bound = |sku: usize| commitments.bound_uses.get(sku).copied().unwrap_or(0.0);
+        for (sku, used) in uses.iter().enumerate() {
+            let (used, level) = (used * growth, bound(sku));
+            let rate = fleet.bound[sku].unwrap_or(1.0);
+            self.used_usd += weight * used;
+            self.committed_usd += weight * rate * level;
+            self.unused_usd += weight * rate * (level - used).max(0.0);
+            self.covered_usd += weight * used.min(level);
+        }
+        let mut left = commitments.flexible_usd_per_hour;
+        self.committed_usd += weight * left;
+        let mut covered = 0.0;
+        for &(sku, rate) in order {
+            let open = (uses[sku] * growth - bound(sku)).max(0.0);
+            let taken = (open * rate).min(left);
+            left -= taken;
+            if rate > 0.0 {
+                covered += taken / rate;
+            }
+            if left <= 0.0 {
+                break;
+            }
+        }
+        self.unused_usd += weight * left;
+        self.covered_usd += weight * covered;
+        let open: f64 = uses
+            .iter()
+            .enumerate()
+            .map(|(sku, used)| (used * growth - bound(sku)).max(0.0))
+            .sum();
+        self.on_demand_usd += weight * (open - covered).max(0.0);
+    }
+}
+
+/// Gives what is paid in all, times nothing else: the inside of every search.
+pub(super) fn cost(fleet: &Fleet, order: &[(usize, f64)], commitments: &Commitments) -> f64 {
+    let bound = &commitments.bound_uses;
+    let fixed: f64 = bound
+        .iter()
+        .zip(&fleet.bound)
+        .map(|(level, rate)| level * rate.unwrap_or(1.0))
+        .sum();
+    let mut open_cost = 0.0;
+    for (uses, weight) in fleet.hours.iter().zip(&fleet.weights) {
+        let mut open: f64 = uses
+            .iter()
+            .zip(bound)
+            .map(|(used, level)| (used - level).max(0.0))
+            .sum();
+        let mut left = commitments.flexible_usd_per_hour;
+        for &(sku, rate) in order {
+            if left <= 0.0 {
+                break;
+            }
+            let taken = ((uses[sku] - bound[sku]).max(0.0) * rate).min(left);
+            left -= taken;
+            open -= taken / rate.max(f64::MIN_POSITIVE);
+        }
+        open_cost += weight * open.max(0.0);
+    }
+    fleet.total_hours * (fixed + commitments.flexible_usd_per_hour) + open_cost
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::super::curve::Sku;
+    use super::*;
+
+    fn sku(name: &str, uses: &[f64], bound: f64, flexible: f64) -> Sku {
+        Sku {
+            name: name.to_string(),
+            uses: uses.to_vec(),
+            bound_rate: Some(bound),
+            flexible_rate: Some(flexible),
+        }
+    }
+
+    #[test]
+    fn reservations_go_first_and_the_highest_saving_next() {
+        // One hour. m7i uses 10 of which 4 are reserved at 0.6; the plan of 5 dollars an hour covers r7i
+        // (rate 0.5) first: 4 of use cost 2; the 3 dollars left cover 3 / 0.75 = 4 of m7i's open 6.
+        let fleet = Fleet::new(&[sku("m7i", &[10.0], 0.6, 0.75), sku("r7i", &[4.0], 0.45, 0.5)]).unwrap();
+        let commitments = Commitments {
+            bound_uses: vec![4.0, 0.0],
+            flexible_usd_per_hour: 5.0,
+        };
+        let applied = apply(&fleet, &commitments, 1.0);
+        let near = |got: f64, wanted: f64| assert!((got - wanted).abs() < 1e-12, "{got} is not {wanted}");
+        near(applied.committed_usd, 4.0 * 0.6 + 5.0);
+        near(applied.unused_usd, 0.0);
+        near(applied.covered_usd, 4.0 + 4.0 + 4.0);
+        near(applied.on_demand_usd, 2.0);
+        near(applied.coverage(), 12.0 / 14.0);
+        near(cost(&fleet, &fleet.by_saving(), &commitments), applied.cost_usd());
+        // At half the use 1 of the reservation and most of the plan is idle.
+        let shrunk = apply(&fleet, &commitments, 0.3);
+        near(shrunk.covered_usd, 3.0 + 1.2);
+        near(shrunk.unused_usd, 0.6 + (5.0 - 1.2 * 0.5));
+        assert!(shrunk.utilisation() < 0.4);
+    }
+}

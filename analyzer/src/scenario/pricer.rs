@@ -1,0 +1,255 @@
+//! Prices scenarios, and sizes nothing twice.
+//!
+//! Input: an [`Estate`] and [`Settings`]. Output: an [`Outcome`]. What an
+//! environment is sized to depends on its policy, the region, the growth and
+//! the hosts that are in; how it is paid for comes after. So sizes are kept by
+//! what they depend on, and twenty scenarios that differ in prices are sized
+//! once. Types are chosen at list prices: schedule, commitment and discount
+//! change what is paid, not what is chosen.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use rust_decimal::Decimal;
+
+use super::case::{Case, Discounts, Terms};
+use super::error::ScenarioError;
+use super::outcome::{HostCost, Outcome};
+use super::purchase::Purchase;
+use super::rates::Rates;
+use super::settings::Settings;
+use crate::catalog::{Offer, PriceMethod};
+use crate::money::UsdPerMonth;
+use crate::plan::{Estate, Sized};
+use crate::size::Drift;
+
+/// Prices scenarios of one estate.
+pub struct Pricer<'e, 'a> {
+    estate: &'e Estate<'a>,
+    environments: BTreeMap<String, Vec<usize>>,
+    drifts: RefCell<HashMap<Vec<usize>, Rc<Drift>>>,
+    whole_drift: Rc<Drift>,
+    sizes: RefCell<HashMap<String, Rc<Vec<Sized<'a>>>>>,
+    storages: RefCell<HashMap<String, Rc<Vec<Option<UsdPerMonth>>>>>,
+    rates: RefCell<HashMap<(Purchase, String), Rc<Rates>>>,
+}
+
+impl<'e, 'a> Pricer<'e, 'a> {
+    /// Starts with nothing sized.
+    #[must_use]
+    pub fn new(estate: &'e Estate<'a>) -> Self {
+        let mut environments: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (place, host) in estate.hosts.iter().enumerate() {
+            environments
+                .entry(host.member.environment.clone())
+                .or_default()
+                .push(place);
+        }
+        let all: Vec<usize> = (0..estate.hosts.len()).collect();
+        Self {
+            whole_drift: Rc::new(estate.drift(&all)),
+            estate,
+            environments,
+            drifts: RefCell::default(),
+            sizes: RefCell::default(),
+            storages: RefCell::default(),
+            rates: RefCell::default(),
+        }
+    }
+
+    /// Gives the estate.
+    #[must_use]
+    pub fn estate(&self) -> &'e Estate<'a> {
+        self.estate
+    }
+
+    /// Forgets the sizes that are kept, so that a long search does not fill the memory.
+    pub fn forget(&self) {
+        self.sizes.borrow_mut().clear();
+        self.storages.borrow_mut().clear();
+    }
+
+    /// Prices a scenario.
+    ///
+    /// # Errors
+    /// When a setting stands for nothing, or the settings together cannot be used.
+    pub fn price(&self, settings: &Settings) -> Result<Outcome<'a>, ScenarioError> {
+        let case = Case::of(settings, self.estate)?;
+        let (chosen, drift) = self.chosen(&case);
+        let mut hosts: Vec<HostCost<'a>> = Vec::with_capacity(self.estate.hosts.len());
+        let mut estimated = UsdPerMonth::ZERO;
+        for (name, places) in &chosen {
+            let Some(terms) = case.environments.get(*name) else {
+                continue;
+            };
+            let key = self.key(name, terms, &case);
+            let sizes = self.sized(&key, places, terms, &case.region, &drift)?;
+            let storage = self.stored(name, places, terms, &case);
+            let rates = self.rates(terms.purchase, &case.region);
+            let mut till = Till::new(terms, &case.discounts, &rates);
+            let ebs = Decimal::ONE - case.discounts.of_service("ebs");
+            let alone = if terms.high_availability {
+                self.alone(places)
+            } else {
+                Vec::new()
+            };
+            for ((&host, &sized), &storage) in places.iter().zip(sizes.iter()).zip(storage.iter()) {
+                let copies = if alone.binary_search(&host).is_ok() { 2 } else { 1 };
+                let compute = sized.offer.and_then(|offer| till.month(offer));
+                let times = Decimal::from(copies);
+                if let Some((amount, PriceMethod::Estimated)) = compute {
+                    estimated = estimated + amount.times(times);
+                }
+                hosts.push(HostCost {
+                    host,
+                    sized,
+                    copies,
+                    compute: compute.map(|(amount, _)| amount.times(times)),
+                    compute_at_most: match compute {
+                        Some((amount, _)) => Some(amount.times(times)),
+                        None => sized.offer.map(|offer| till.at_most(offer).times(times)),
+                    },
+                    storage: storage.map(|amount| amount.times(ebs * times)),
+                });
+            }
+        }
+        if hosts.is_empty() {
+            return Err(ScenarioError::NoHosts);
+        }
+        Ok(Outcome {
+            estimated,
+            on_premises: case.on_premises,
+            ..Outcome::of(&case.region, self.estate, hosts)
+        })
+    }
+
+    /// Gives the hosts that are in by environment, and how their demand moves.
+    fn chosen(&self, case: &Case) -> (BTreeMap<&str, Vec<usize>>, Rc<Drift>) {
+        let Some(kept) = &case.hosts else {
+            let all = self
+                .environments
+                .iter()
+                .map(|(name, places)| (name.as_str(), places.clone()));
+            return (all.collect(), Rc::clone(&self.whole_drift));
+        };
+        let mut chosen: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (name, places) in &self.environments {
+            let places: Vec<usize> = places.iter().copied().filter(|place| kept.contains(place)).collect();
+            if !places.is_empty() {
+                chosen.insert(name, places);
+            }
+        }
+        let all: Vec<usize> = kept.iter().copied().collect();
+        let mut drifts = self.drifts.borrow_mut();
+        let drift = drifts
+            .entry(all)
+            .or_insert_with_key(|all| Rc::new(self.estate.drift(all)));
+        (chosen, Rc::clone(drift))
+    }
+
+    /// Names what sizes of an environment depend on.
+    fn key(&self, environment: &str, terms: &Terms, case: &Case) -> String {
+        format!(
+            "{environment}\n{}\n{}\n{:?}\n{:?}",
+            case.region, terms.growth, case.hosts, terms.policy
+        )
+    }
+
+    fn sized(
+        &self,
+        key: &str,
+        places: &[usize],
+        terms: &Terms,
+        region: &str,
+        drift: &Drift,
+    ) -> Result<Rc<Vec<Sized<'a>>>, ScenarioError> {
+        if let Some(known) = self.sizes.borrow().get(key) {
+            return Ok(Rc::clone(known));
+        }
+        let sizes = Rc::new(self.estate.size(places, region, &terms.policy, drift, terms.growth)?);
+        self.sizes.borrow_mut().insert(key.to_string(), Rc::clone(&sizes));
+        Ok(sizes)
+    }
+
+    fn stored(&self, name: &str, places: &[usize], terms: &Terms, case: &Case) -> Rc<Vec<Option<UsdPerMonth>>> {
+        let policy = &terms.policy;
+        let key = format!(
+            "{name}\n{}\n{}\n{:?}\n{} {} {}",
+            case.region, terms.growth, case.hosts, policy.storage_growth, policy.storage_fill, policy.disk_headroom
+        );
+        if let Some(known) = self.storages.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        let storage = Rc::new(self.estate.storage(places, &case.region, policy, terms.growth));
+        self.storages.borrow_mut().insert(key, Rc::clone(&storage));
+        storage
+    }
+
+    fn rates(&self, purchase: Purchase, region: &str) -> Rc<Rates> {
+        let mut rates = self.rates.borrow_mut();
+        let known = rates
+            .entry((purchase, region.to_string()))
+            .or_insert_with(|| Rc::new(Rates::of(self.estate.catalog, purchase, region)));
+        Rc::clone(known)
+    }
+
+    /// Gives the hosts of which no other does the same work, of hosts of one environment.
+    fn alone(&self, places: &[usize]) -> Vec<usize> {
+        let group = |place: usize| self.estate.hosts[place].member.group.as_deref();
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for name in places.iter().filter_map(|&place| group(place)) {
+            *counts.entry(name).or_default() += 1;
+        }
+        let is_alone = |place: &usize| group(*place).is_none_or(|name| counts[name] == 1);
+        places.iter().copied().filter(is_alone).collect()
+    }
+}
+
+/// Works out what a month of a type costs in an environment, each type once.
+struct Till<'t> {
+    hours: Decimal,
+    discounts: &'t Discounts,
+    rates: &'t Rates,
+    known: HashMap<*const Offer, Option<(UsdPerMonth, PriceMethod)>>,
+}
+
+impl<'t> Till<'t> {
+    fn new(terms: &Terms, discounts: &'t Discounts, rates: &'t Rates) -> Self {
+        // What is committed to is paid for every hour.
+        let hours = if terms.purchase.is_committed() {
+            super::schedule::Schedule::ALWAYS.hours_per_month()
+        } else {
+            terms.schedule.hours_per_month()
+        };
+        Self {
+            hours,
+            discounts,
+            rates,
+            known: HashMap::new(),
+        }
+    }
+
+    /// Gives the cost of a month on demand, day and night where it is committed to.
+    fn at_most(&self, offer: &Offer) -> UsdPerMonth {
+        let left = Decimal::ONE - self.discounts.of_family(&offer.shape.family);
+        UsdPerMonth::from_decimal(offer.price.amount.as_decimal() * self.hours * left)
+    }
+
+    fn month(&mut self, offer: &Offer) -> Option<(UsdPerMonth, PriceMethod)> {
+        let (hours, discounts, rates) = (self.hours, self.discounts, self.rates);
+        *self.known.entry(std::ptr::from_ref(offer)).or_insert_with(|| {
+            let rate = rates.rate(&offer.shape)?;
+            let left = Decimal::ONE - discounts.of_family(&offer.shape.family);
+            // A commitment's hour is told to a millionth of a dollar, as AWS lists it.
+            let hour = offer.price.amount.as_decimal();
+            let hour = if rate.paid == Decimal::ONE {
+                hour
+            } else {
+                (hour * rate.paid).round_dp(6)
+            };
+            let month = hour * hours * left;
+            Some((UsdPerMonth::from_decimal(month), rate.method.max(offer.price.method)))
+        })
+    }
+}
