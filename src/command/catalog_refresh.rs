@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::path::PathBuf;
 
 use analyzer::catalog::Catalog;
-use analyzer::catalog::price_list::diff::{Difference, diff};
+use analyzer::catalog::price_list::diff::{Difference, FamilyChange, diff};
 use anyhow::anyhow;
 use jiff::tz::TimeZone;
 
@@ -205,25 +205,47 @@ fn families(differences: &[(String, Difference)], printer: &Printer) -> Result<(
     ]);
     let mut largest = Table::new(&["region", "price", "change", "#USD before", "#USD after", "#%"]);
     for (region, difference) in differences {
-        for family in &difference.families {
-            if family.new + family.gone + family.dearer + family.cheaper == 0 {
+        for (name, families) in by_table(difference) {
+            // A table that the catalog in use does not have is new as a whole: one row says it.
+            let is_new = families
+                .iter()
+                .all(|family| family.new > 0 && family.same + family.gone + family.dearer + family.cheaper == 0);
+            if is_new && families.len() > 1 {
+                let prices: usize = families.iter().map(|family| family.new).sum();
+                table.row(vec![
+                    region.clone(),
+                    name.to_string(),
+                    format!("all {}", families.len()),
+                    "0".to_string(),
+                    prices.to_string(),
+                    "0".to_string(),
+                    "0".to_string(),
+                    "0".to_string(),
+                    String::new(),
+                    String::new(),
+                ]);
                 continue;
             }
-            let (low, high) = family.range.map_or((String::new(), String::new()), |(low, high)| {
-                (signed(low), signed(high))
-            });
-            table.row(vec![
-                region.clone(),
-                family.table.word().to_string(),
-                family.family.clone(),
-                family.same.to_string(),
-                family.new.to_string(),
-                family.gone.to_string(),
-                family.dearer.to_string(),
-                family.cheaper.to_string(),
-                low,
-                high,
-            ]);
+            for family in families {
+                if family.new + family.gone + family.dearer + family.cheaper == 0 {
+                    continue;
+                }
+                let (low, high) = family.range.map_or((String::new(), String::new()), |(low, high)| {
+                    (signed(low), signed(high))
+                });
+                table.row(vec![
+                    region.clone(),
+                    name.to_string(),
+                    family.family.clone(),
+                    family.same.to_string(),
+                    family.new.to_string(),
+                    family.gone.to_string(),
+                    family.dearer.to_string(),
+                    family.cheaper.to_string(),
+                    low,
+                    high,
+                ]);
+            }
         }
         let mut moved: Vec<_> = difference
             .changes
@@ -249,6 +271,19 @@ fn families(differences: &[(String, Difference)], printer: &Printer) -> Result<(
     }
     printer.note("every change by itself: --format csv or json");
     Ok(())
+}
+
+/// Groups families by their table, in the order of the tables.
+fn by_table(difference: &Difference) -> Vec<(&'static str, Vec<&FamilyChange>)> {
+    let mut tables: Vec<(&'static str, Vec<&FamilyChange>)> = Vec::new();
+    for family in &difference.families {
+        let name = family.table.word();
+        match tables.last_mut() {
+            Some((last, families)) if *last == name => families.push(family),
+            _ => tables.push((name, vec![family])),
+        }
+    }
+    tables
 }
 
 fn changes(differences: &[(String, Difference)], printer: &Printer) -> Result<(), Failure> {

@@ -204,10 +204,6 @@ impl Collector {
             return Ok(());
         };
         let amount = amount(terms.price, terms.currency, &place)?;
-        if commitment.is_none() && amount.is_zero() {
-            self.leave_out(LeftOut::Free);
-            return Ok(());
-        }
         if let (Some(capacity), Some(name)) = (selected.capacity, named(&selected.subject))
             && !self.capacities.contains_key(name)
         {
@@ -220,8 +216,13 @@ impl Collector {
         };
         let amount = amount
             .checked_mul(factor)
+            .and_then(stored)
             .ok_or_else(|| not_an_amount(terms.price, &place))?;
-        self.put(key, amount);
+        if commitment.is_none() && amount.is_zero() {
+            self.leave_out(LeftOut::Free);
+        } else {
+            self.put(key, amount);
+        }
         Ok(())
     }
 
@@ -287,10 +288,20 @@ pub(super) fn amount(text: &str, currency: &str, place: &impl Fn() -> String) ->
     let digits = Decimal::from_str_exact(text)
         .or_else(|_| Decimal::from_scientific(text))
         .map_err(|_| not_an_amount(text, place))?;
-    if digits.is_sign_negative() {
+    if digits.is_sign_negative() || digits >= MOST {
         return Err(not_an_amount(text, place));
     }
-    Ok(digits.normalize())
+    stored(digits).ok_or_else(|| not_an_amount(text, place))
+}
+
+/// No amount of a price list comes near: the dearest fee is of a few million.
+const MOST: Decimal = Decimal::from_parts(100_000_000, 0, 0, false, 0);
+
+/// Gives an amount as the catalog can keep it: 12 decimals (AWS writes 10), 18 digits in all.
+fn stored(amount: Decimal) -> Option<Decimal> {
+    const DECIMALS: u32 = 12;
+    let amount = amount.round_dp(DECIMALS).normalize();
+    i64::try_from(amount.mantissa()).is_ok().then_some(amount)
 }
 
 fn not_an_amount(text: &str, place: &impl Fn() -> String) -> ListError {

@@ -65,8 +65,8 @@ impl<R: Read> Records<R> {
 
     fn next(&mut self) -> Result<Option<Found>, ListError> {
         let (mut length, mut cells) = (0, 0);
-        // A record begins behind the line ends that came before it.
-        let mut line = self.line;
+        // Empty lines before it do not count: none of a price list is empty.
+        let line = self.line;
         loop {
             if self.at == self.filled && !self.is_over {
                 self.fill()?;
@@ -79,9 +79,6 @@ impl<R: Read> Records<R> {
             self.at += read;
             length += written;
             cells += ended;
-            if cells == 0 && written == 0 {
-                line = self.parser.line();
-            }
             self.line = self.parser.line();
             match result {
                 ReadRecordResult::InputEmpty => {}
