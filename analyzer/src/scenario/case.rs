@@ -10,7 +10,6 @@ use rust_decimal::Decimal;
 use telemetry::untrusted::for_terminal;
 
 use super::error::ScenarioError;
-use super::purchase::Purchase;
 use super::schedule::Schedule;
 use super::settings::{Setting, Settings};
 use super::value::Value;
@@ -18,6 +17,7 @@ use crate::catalog::Catalog;
 use crate::catalog::names::nearest;
 use crate::plan::Estate;
 use crate::policy::{Overrides, Policy, matches};
+use crate::price::purchase::PurchaseKind;
 use crate::size::Activity;
 
 /// What a scenario makes of an assessment.
@@ -38,7 +38,7 @@ pub(super) struct Terms {
     pub(super) growth: f64,
     pub(super) high_availability: bool,
     pub(super) schedule: Schedule,
-    pub(super) purchase: Purchase,
+    pub(super) purchase: PurchaseKind,
 }
 
 /// Private prices.
@@ -243,7 +243,7 @@ impl Terms {
             },
             purchase: match said("purchase").map(|setting| &setting.value) {
                 Some(Value::Purchase(purchase)) => *purchase,
-                _ => Purchase::OnDemand,
+                _ => PurchaseKind::OnDemand,
             },
         })
     }

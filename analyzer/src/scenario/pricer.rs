@@ -16,12 +16,12 @@ use rust_decimal::Decimal;
 use super::case::{Case, Discounts, Terms};
 use super::error::ScenarioError;
 use super::outcome::{HostCost, Outcome};
-use super::purchase::Purchase;
-use super::rates::Rates;
+use super::schedule::Schedule;
 use super::settings::Settings;
-use crate::catalog::{Offer, PriceMethod};
+use crate::catalog::{Catalog, Offer, PriceMethod};
 use crate::money::UsdPerMonth;
 use crate::plan::{Estate, Sized};
+use crate::price::purchase::{PurchaseKind, Subject, ec2_rate};
 use crate::size::Drift;
 
 /// Prices scenarios of one estate.
@@ -32,7 +32,6 @@ pub struct Pricer<'e, 'a> {
     whole_drift: Rc<Drift>,
     sizes: RefCell<HashMap<String, Rc<Vec<Sized<'a>>>>>,
     storages: RefCell<HashMap<String, Rc<Vec<Option<UsdPerMonth>>>>>,
-    rates: RefCell<HashMap<(Purchase, String), Rc<Rates>>>,
 }
 
 impl<'e, 'a> Pricer<'e, 'a> {
@@ -54,7 +53,6 @@ impl<'e, 'a> Pricer<'e, 'a> {
             drifts: RefCell::default(),
             sizes: RefCell::default(),
             storages: RefCell::default(),
-            rates: RefCell::default(),
         }
     }
 
@@ -86,8 +84,7 @@ impl<'e, 'a> Pricer<'e, 'a> {
             let key = self.key(name, terms, &case);
             let sizes = self.sized(&key, places, terms, &case.region, &drift)?;
             let storage = self.stored(name, places, terms, &case);
-            let rates = self.rates(terms.purchase, &case.region);
-            let mut till = Till::new(terms, &case.discounts, &rates);
+            let mut till = Till::new(self.estate.catalog, terms, &case);
             let ebs = Decimal::ONE - case.discounts.of_service("ebs");
             let alone = if terms.high_availability {
                 self.alone(places)
@@ -186,14 +183,6 @@ impl<'e, 'a> Pricer<'e, 'a> {
         storage
     }
 
-    fn rates(&self, purchase: Purchase, region: &str) -> Rc<Rates> {
-        let mut rates = self.rates.borrow_mut();
-        let known = rates
-            .entry((purchase, region.to_string()))
-            .or_insert_with(|| Rc::new(Rates::of(self.estate.catalog, purchase, region)));
-        Rc::clone(known)
-    }
-
     /// Gives the hosts of which no other does the same work, of hosts of one environment.
     fn alone(&self, places: &[usize]) -> Vec<usize> {
         let group = |place: usize| self.estate.hosts[place].member.group.as_deref();
@@ -208,48 +197,72 @@ impl<'e, 'a> Pricer<'e, 'a> {
 
 /// Works out what a month of a type costs in an environment, each type once.
 struct Till<'t> {
+    catalog: &'t Catalog,
+    region: &'t str,
+    purchase: PurchaseKind,
     hours: Decimal,
     discounts: &'t Discounts,
-    rates: &'t Rates,
     known: HashMap<*const Offer, Option<(UsdPerMonth, PriceMethod)>>,
 }
 
 impl<'t> Till<'t> {
-    fn new(terms: &Terms, discounts: &'t Discounts, rates: &'t Rates) -> Self {
+    fn new(catalog: &'t Catalog, terms: &Terms, case: &'t Case) -> Self {
         // What is committed to is paid for every hour.
-        let hours = if terms.purchase.is_committed() {
-            super::schedule::Schedule::ALWAYS.hours_per_month()
+        let schedule = if terms.purchase.commitment().is_some() {
+            Schedule::ALWAYS
         } else {
-            terms.schedule.hours_per_month()
+            terms.schedule
         };
         Self {
-            hours,
-            discounts,
-            rates,
+            catalog,
+            region: &case.region,
+            purchase: terms.purchase,
+            hours: schedule.hours_per_month(),
+            discounts: &case.discounts,
             known: HashMap::new(),
         }
     }
 
     /// Gives the cost of a month on demand, day and night where it is committed to.
     fn at_most(&self, offer: &Offer) -> UsdPerMonth {
-        let left = Decimal::ONE - self.discounts.of_family(&offer.shape.family);
-        UsdPerMonth::from_decimal(offer.price.amount.as_decimal() * self.hours * left)
+        self.of_hour(offer, offer.price.amount.as_decimal())
     }
 
     fn month(&mut self, offer: &Offer) -> Option<(UsdPerMonth, PriceMethod)> {
-        let (hours, discounts, rates) = (self.hours, self.discounts, self.rates);
-        *self.known.entry(std::ptr::from_ref(offer)).or_insert_with(|| {
-            let rate = rates.rate(&offer.shape)?;
-            let left = Decimal::ONE - discounts.of_family(&offer.shape.family);
-            // A commitment's hour is told to a millionth of a dollar, as AWS lists it.
-            let hour = offer.price.amount.as_decimal();
-            let hour = if rate.paid == Decimal::ONE {
-                hour
-            } else {
-                (hour * rate.paid).round_dp(6)
-            };
-            let month = hour * hours * left;
-            Some((UsdPerMonth::from_decimal(month), rate.method.max(offer.price.method)))
-        })
+        let key = std::ptr::from_ref(offer);
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        let month = self.work_out(offer);
+        self.known.insert(key, month);
+        month
+    }
+
+    fn work_out(&self, offer: &Offer) -> Option<(UsdPerMonth, PriceMethod)> {
+        let subject = Subject {
+            service: "ec2",
+            instance_type: &offer.shape.name,
+            engine: None,
+            deployment: "single-az",
+            region: self.region,
+            on_demand: offer.price.amount,
+            method: offer.price.method,
+            as_of: offer.price.as_of,
+        };
+        let rate = ec2_rate(self.catalog, &subject, self.purchase)?;
+        let known = rate.known()?;
+        let hour = known.effective_usd_per_hour.as_decimal();
+        // A commitment's hour is told to a millionth of a dollar, as AWS lists it.
+        let hour = if self.purchase.commitment().is_some() {
+            hour.round_dp(6)
+        } else {
+            hour
+        };
+        Some((self.of_hour(offer, hour), known.method))
+    }
+
+    fn of_hour(&self, offer: &Offer, hour: Decimal) -> UsdPerMonth {
+        let left = Decimal::ONE - self.discounts.of_family(&offer.shape.family);
+        UsdPerMonth::from_decimal(hour * self.hours * left)
     }
 }
