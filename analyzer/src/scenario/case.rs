@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use telemetry::untrusted::for_terminal;
 
 use super::error::ScenarioError;
+use super::key::EC2;
 use super::schedule::Schedule;
 use super::settings::{Setting, Settings};
 use super::value::Value;
@@ -29,6 +30,8 @@ pub(super) struct Case {
     /// Places in the estate of the hosts that are in; all of them where nothing is said.
     pub(super) hosts: Option<BTreeSet<usize>>,
     pub(super) on_premises: Option<Decimal>,
+    /// The phase; nothing where every host is on EC2.
+    pub(super) phase: Option<String>,
 }
 
 /// How one environment is sized and paid for.
@@ -126,6 +129,10 @@ impl Case {
             environments,
             discounts: Discounts::of(settings, estate.catalog)?,
             hosts: hosts(settings, estate)?,
+            phase: match settings.whole("phase").map(|setting| &setting.value) {
+                Some(Value::Text(phase)) if phase != EC2 => Some(phase.clone()),
+                _ => None,
+            },
             on_premises: match settings.whole("on_premises").map(|setting| &setting.value) {
                 Some(Value::Dollars(amount)) => Some(*amount),
                 _ => None,

@@ -296,10 +296,10 @@ impl Flip {
     #[must_use]
     pub fn words(&self) -> String {
         let percent = |share: f64| {
-            let percent = (share * 1000.0).round() / 10.0;
-            format!("{percent} %")
+            let percent = (share.abs() * 1000.0).round() / 10.0;
+            format!("{}{percent} %", if share < 0.0 { "−" } else { "" })
         };
-        let winner = &self.winner;
+        let winner = format!("“{}”", self.winner);
         let Some((at, then)) = self.at.zip(self.then.as_ref()) else {
             let (low, high) = (percent(self.range.0), percent(self.range.1));
             return match self.assumption {
@@ -313,6 +313,11 @@ impl Flip {
                 }
             };
         };
+        let then = if self.assumption == Assumption::CommitmentUse {
+            then.clone()
+        } else {
+            format!("“{then}”")
+        };
         match self.assumption {
             Assumption::Demand => {
                 let sign = if at > 0.0 { "+" } else { "" };
@@ -321,10 +326,12 @@ impl Flip {
                     percent(at)
                 )
             }
-            Assumption::Headroom => format!(
-                "with a headroom of {} on both, {then} is cheaper than {winner}",
-                percent(at)
-            ),
+            Assumption::Headroom => {
+                format!(
+                    "with a headroom of {} in all, {then} is cheaper than {winner}",
+                    percent(at)
+                )
+            }
             Assumption::Discount => {
                 format!(
                     "with {} off the instances of {then} alone, it is cheaper than {winner}",

@@ -15,6 +15,7 @@ use rust_decimal::Decimal;
 
 use super::case::{Case, Discounts, Terms};
 use super::error::ScenarioError;
+use super::moved::{Moved, MovedPhase};
 use super::outcome::{HostCost, Outcome};
 use super::schedule::Schedule;
 use super::settings::Settings;
@@ -30,6 +31,7 @@ pub struct Pricer<'e, 'a> {
     environments: BTreeMap<String, Vec<usize>>,
     drifts: RefCell<HashMap<Vec<usize>, Rc<Drift>>>,
     whole_drift: Rc<Drift>,
+    moved: Option<Moved>,
     sizes: RefCell<HashMap<String, Rc<Vec<Sized<'a>>>>>,
     storages: RefCell<HashMap<String, Rc<Vec<Option<UsdPerMonth>>>>>,
 }
@@ -48,12 +50,44 @@ impl<'e, 'a> Pricer<'e, 'a> {
         let all: Vec<usize> = (0..estate.hosts.len()).collect();
         Self {
             whole_drift: Rc::new(estate.drift(&all)),
+            moved: None,
             estate,
             environments,
             drifts: RefCell::default(),
             sizes: RefCell::default(),
             storages: RefCell::default(),
         }
+    }
+
+    /// Takes what moves to managed services in the plan's phases.
+    #[must_use]
+    pub fn with_moved(mut self, moved: Moved) -> Self {
+        self.moved = Some(moved);
+        self
+    }
+
+    /// Gives what moves in the phase of a case; nothing where every host is on EC2.
+    fn moved_in(&self, case: &Case) -> Result<Option<&MovedPhase>, ScenarioError> {
+        let Some(phase) = &case.phase else { return Ok(None) };
+        let refused = |because: String| ScenarioError::Phase {
+            phase: phase.clone(),
+            because,
+        };
+        let Some((moved, of_phase)) = self
+            .moved
+            .as_ref()
+            .and_then(|moved| Some((moved, moved.phases.get(phase)?)))
+        else {
+            let because = "the plan moves nothing to managed services; make it anew with `sizewright plan`";
+            return Err(refused(because.to_string()));
+        };
+        if moved.region != case.region {
+            return Err(refused(format!(
+                "managed services are priced for {}, not for {}",
+                moved.region, case.region
+            )));
+        }
+        Ok(Some(of_phase))
     }
 
     /// Gives the estate.
@@ -74,6 +108,7 @@ impl<'e, 'a> Pricer<'e, 'a> {
     /// When a setting stands for nothing, or the settings together cannot be used.
     pub fn price(&self, settings: &Settings) -> Result<Outcome<'a>, ScenarioError> {
         let case = Case::of(settings, self.estate)?;
+        let moved = self.moved_in(&case)?;
         let (chosen, drift) = self.chosen(&case);
         let mut hosts: Vec<HostCost<'a>> = Vec::with_capacity(self.estate.hosts.len());
         let mut estimated = UsdPerMonth::ZERO;
@@ -92,6 +127,10 @@ impl<'e, 'a> Pricer<'e, 'a> {
                 Vec::new()
             };
             for ((&host, &sized), &storage) in places.iter().zip(sizes.iter()).zip(storage.iter()) {
+                let name = &self.estate.hosts[host].profile.host;
+                if moved.is_some_and(|moved| moved.retired.contains(name)) {
+                    continue;
+                }
                 let copies = if alone.binary_search(&host).is_ok() { 2 } else { 1 };
                 let compute = sized.offer.and_then(|offer| till.month(offer));
                 let times = Decimal::from(copies);
@@ -111,14 +150,25 @@ impl<'e, 'a> Pricer<'e, 'a> {
                 });
             }
         }
-        if hosts.is_empty() {
+        if hosts.is_empty() && moved.is_none() {
             return Err(ScenarioError::NoHosts);
         }
-        Ok(Outcome {
+        let mut outcome = Outcome {
             estimated,
             on_premises: case.on_premises,
             ..Outcome::of(&case.region, self.estate, hosts)
-        })
+        };
+        for line in moved.iter().flat_map(|moved| &moved.lines) {
+            // A host that the scenario leaves out takes its service along; a service of several hosts stays.
+            let is_out = case.hosts.as_ref().is_some_and(|kept| {
+                let place = self.estate.hosts.iter().position(|host| host.profile.host == line.host);
+                place.is_some_and(|place| !kept.contains(&place))
+            });
+            if !is_out {
+                outcome.add_managed(line);
+            }
+        }
+        Ok(outcome)
     }
 
     /// Gives the hosts that are in by environment, and how their demand moves.
