@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::costs::{Costs, Migration, OnPremises};
+use super::costs::{Costs, OnPremises};
 use super::event::EventRule;
 use super::group::GroupRule;
 use super::growth::Growth;
+use super::migration::Migration;
 use super::network::Network;
 use super::pattern::matches;
 use super::rule::Rule;
