@@ -7,6 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::plan::Plan;
+use crate::plan::phases::Phase;
 use crate::price::BillLine;
 
 /// What moves in each phase, in one region.
@@ -25,4 +27,24 @@ pub struct MovedPhase {
     pub retired: BTreeSet<String>,
     /// The lines of the services that take their place.
     pub lines: Vec<BillLine>,
+}
+
+impl Moved {
+    /// Takes the phases of a plan; nothing where it moves nothing to managed services.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Option<Self> {
+        let phases = plan.phases.as_ref()?;
+        let of_phase = |phase: &Phase| MovedPhase {
+            retired: phase.retired_hosts.iter().cloned().collect(),
+            lines: phase.managed_bill.lines.clone(),
+        };
+        let region = plan.overrides.region.as_ref().unwrap_or(&plan.assessment.region);
+        Some(Self {
+            region: region.clone(),
+            phases: [&phases.rehost, &phases.replatform]
+                .into_iter()
+                .map(|phase| (phase.name.clone(), of_phase(phase)))
+                .collect(),
+        })
+    }
 }
