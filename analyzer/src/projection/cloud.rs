@@ -34,7 +34,7 @@ pub(super) struct Way<'a> {
 
 impl<'a> Way<'a> {
     pub(super) fn new(plan: &'a Plan, catalog: &'a Catalog, last_phase: &'static str, commits: bool) -> Self {
-        let moving = &plan.assessment.migration;
+        let moving = &plan.assessment.transition;
         let moved = moving.months.unwrap_or(0);
         let mut phases = Vec::new();
         for (at, phase) in phase_names(plan).into_iter().enumerate() {
@@ -83,11 +83,11 @@ impl<'a> Way<'a> {
 
     /// Says what is assumed and what is not counted.
     pub(super) fn notes(&self) -> Vec<String> {
-        let (costs, moving) = (&self.plan.assessment.costs, &self.plan.assessment.migration);
+        let (costs, moving) = (&self.plan.assessment.costs, &self.plan.assessment.transition);
         let mut notes = Vec::new();
         if moving.months.is_none() {
             notes.push(
-                "everything moves in the first month: say [migration] months and double_running_months".to_string(),
+                "everything moves in the first month: say [transition] months and double_running_months".to_string(),
             );
         }
         if costs.snapshot_share.is_none() {
@@ -118,7 +118,7 @@ impl<'a> Way<'a> {
 
     /// Gives the share of the estate that has moved by the end of a month.
     fn moved(&self, month: i64) -> Decimal {
-        let months = i64::from(self.plan.assessment.migration.months.unwrap_or(0));
+        let months = i64::from(self.plan.assessment.transition.months.unwrap_or(0));
         if month < 0 {
             Decimal::ZERO
         } else if month + 1 >= months {
@@ -130,7 +130,7 @@ impl<'a> Way<'a> {
     }
 
     fn month(&self, premises: Option<&Premises>, month: u32, case: Case) -> Vec<ProjectionLine> {
-        let moving = &self.plan.assessment.migration;
+        let moving = &self.plan.assessment.transition;
         let double = i64::from(moving.double_running_months.unwrap_or(0));
         let moved = self.moved(i64::from(month));
         let left = Decimal::ONE - self.moved(i64::from(month) - double);
@@ -176,7 +176,7 @@ impl<'a> Way<'a> {
             ));
         }
         let times = growing.compute(month, case);
-        let starts = from.max(self.plan.assessment.migration.months.unwrap_or(0));
+        let starts = from.max(self.plan.assessment.transition.months.unwrap_or(0));
         let strategies = self.strategies.get(phase).map_or(&[][..], Vec::as_slice);
         if strategies.is_empty() || month < starts {
             lines.push(ProjectionLine::new(
@@ -291,7 +291,7 @@ impl<'a> Way<'a> {
 
     /// Adds what is paid once for moving.
     fn moving(&self, lines: &mut Vec<ProjectionLine>, month: u32) {
-        let moving = &self.plan.assessment.migration;
+        let moving = &self.plan.assessment.transition;
         let months = moving.months.unwrap_or(1).max(1);
         if month >= months {
             return;
