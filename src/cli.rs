@@ -443,10 +443,11 @@ pub struct Project {
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 #[command(
-    after_long_help = "Examples:\n  sizewright -C demo explain prod-pg-01\n  sizewright -C demo explain prod-pg-01 --format json"
+    after_long_help = "Examples:\n  sizewright -C demo explain prod-pg-01 --format json\n  sizewright -C demo explain prod-pg-01/postgresql"
 )]
 pub struct Explain {
-    /// The host.
+    /// The host, or a service: `HOST/SERVICE` or a product, such as `redis`.
+    #[arg(value_name = "HOST|SERVICE")]
     pub host: String,
 }
 

@@ -17,6 +17,7 @@ mod import;
 mod import_tool;
 mod init;
 mod inventory;
+mod phases;
 mod plan;
 mod project;
 mod reach;

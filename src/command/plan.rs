@@ -86,6 +86,7 @@ pub fn make_and_write(
             &plan, &profiles, &reader, &estate, printer,
         )?);
     }
+    super::phases::add(&mut plan, &profiles, &inventory, &telemetry.store, folder)?;
     interrupt::check()?;
     plan.purchases = Some(purchases(&plan, Catalog::embedded(), Some(&inventory)));
     plan.commitments = commitments(&plan);
@@ -268,6 +269,9 @@ pub fn screen(plan: &Plan) -> String {
     ));
     if let Some(scaling) = &plan.scaling {
         text.push_str(&super::autoscale::summary(scaling));
+    }
+    if let Some(phases) = &plan.phases {
+        text.push_str(&super::phases::summary(phases));
     }
     if !plan.retire.is_empty() {
         text.push_str(&format!(

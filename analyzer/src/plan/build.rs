@@ -202,6 +202,7 @@ pub fn make_after(inputs: &PlanInputs<'_>, earlier: Option<&Plan>) -> Result<Pla
         purchases: None,
         commitments: None,
         outlook: None,
+        phases: None,
         drift,
     })
 }

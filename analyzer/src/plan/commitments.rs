@@ -143,13 +143,16 @@ impl PlanCommitments {
         Some((of().next()?, on_demand))
     }
 
-    /// Gives the strategy of one term that is expected to cost least over hours that always run; nothing where on demand costs less.
+    /// Gives the strategy of one term of at most so many years that is expected to cost least over hours that always run.
+    ///
+    /// Nothing where on demand costs less.
     #[must_use]
-    pub fn best_of_one_term(&self, phase: &str, scope: &str) -> Option<&Strategy> {
+    pub fn best_of_one_term(&self, phase: &str, scope: &str, most_years: u32) -> Option<&Strategy> {
         let (_, on_demand) = self.best(phase, "always-on", scope)?;
         self.strategies
             .iter()
-            .find(|one| one.phase == phase && one.basis == "always-on" && one.scope == scope && one.years > 0)
+            .filter(|one| one.phase == phase && one.basis == "always-on" && one.scope == scope)
+            .find(|one| (1..=most_years).contains(&one.years))
             .filter(|one| one.expected_usd < on_demand.expected_usd)
     }
 

@@ -16,6 +16,7 @@ mod host;
 mod known;
 mod on_credits;
 pub mod outlook;
+pub mod phases;
 pub mod purchase;
 mod risk;
 mod row;
@@ -84,6 +85,9 @@ pub struct Plan {
     /// How demand, disks and traffic are expected to develop; absent where nobody looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outlook: Option<outlook::PlanOutlook>,
+    /// The data tier on managed services, in two phases; absent where no service is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phases: Option<phases::Phases>,
     /// How demand moves, where rule `sizewright` was used: learnt from the estate's own history and what is shipped.
     #[serde(default)]
     pub drift: Option<Drift>,

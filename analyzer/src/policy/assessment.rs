@@ -8,6 +8,7 @@ use super::costs::{Costs, OnPremises, Transition};
 use super::event::EventRule;
 use super::group::GroupRule;
 use super::growth::Growth;
+use super::migration::MigrationRule;
 use super::network::Network;
 use super::pattern::matches;
 use super::rule::Rule;
@@ -58,6 +59,9 @@ pub struct Assessment {
     /// What the estate costs where it is.
     #[serde(default, skip_serializing_if = "OnPremises::is_empty")]
     pub on_premises: OnPremises,
+    /// The way to AWS and how much moves at once.
+    #[serde(default, skip_serializing_if = "MigrationRule::is_default")]
+    pub migration: MigrationRule,
 }
 
 /// A policy as written: the default policy of that kind of environment with some fields changed.
@@ -195,6 +199,12 @@ pub enum AssessmentError {
         /// What is wrong and what was expected.
         reason: String,
     },
+    /// The way to AWS is not usable.
+    #[error("section `migration` cannot be used: {reason}")]
+    Migration {
+        /// What is wrong and what was expected.
+        reason: String,
+    },
     /// The time zone is not known.
     #[error("time zone `{name}` is not known; expected an IANA name such as `Asia/Ho_Chi_Minh`")]
     TimeZone {
@@ -220,6 +230,10 @@ impl Assessment {
                 reason,
             })?;
         }
+        assessment
+            .migration
+            .check()
+            .map_err(|reason| AssessmentError::Migration { reason })?;
         for event in &assessment.events {
             event.check().map_err(|reason| AssessmentError::Event {
                 event: event.name.clone(),
@@ -255,6 +269,7 @@ impl Assessment {
             costs: Costs::default(),
             transition: Transition::default(),
             on_premises: OnPremises::default(),
+            migration: MigrationRule::default(),
         }
     }
 

@@ -20,6 +20,8 @@ use crate::plan::commitments::Strategy;
 
 /// Months after the last host moved in which the second phase is done, unless stated.
 const REPLATFORM_AFTER: u32 = 12;
+/// Years of the longest commitment that AWS sells.
+const LONGEST_TERM: u32 = 3;
 
 /// A way to go: a phase to end in, bought on demand or with commitments.
 pub(super) struct Way<'a> {
@@ -50,11 +52,15 @@ impl<'a> Way<'a> {
         }
         let mut strategies: BTreeMap<&'static str, Vec<&Strategy>> = BTreeMap::new();
         if let Some(found) = plan.commitments.as_ref().filter(|_| commits) {
-            for (_, phase, _) in &phases {
+            for (at, (from, phase, _)) in phases.iter().enumerate() {
+                // What is bought before the next phase must have ended by then: else it is stranded.
+                let starts = (*from).max(moved);
+                let most_years = phases
+                    .get(at + 1)
+                    .map_or(LONGEST_TERM, |(next, _, _)| next.saturating_sub(starts) / 12);
                 for scope in ["compute", "database"] {
-                    // A mixture of terms ends at different times; of the others the one that is expected to cost least,
-                    // where it is expected to cost less than on demand.
-                    let best = found.best_of_one_term(phase, scope);
+                    // A mixture of terms ends at different times; of the others the one that is expected to cost least.
+                    let best = found.best_of_one_term(phase, scope, most_years);
                     strategies.entry(phase).or_default().extend(best);
                 }
             }
@@ -74,11 +80,9 @@ impl<'a> Way<'a> {
     }
 
     pub(super) fn name(&self) -> String {
-        let phase = self.phases.last().map_or("", |(_, phase, _)| *phase);
-        format!(
-            "{phase}, {}",
-            if self.commits { "with commitments" } else { "on demand" }
-        )
+        let phases: Vec<&str> = self.phases.iter().map(|(_, phase, _)| *phase).collect();
+        let bought = if self.commits { "with commitments" } else { "on demand" };
+        format!("{}, {bought}", phases.join(" then "))
     }
 
     /// Says what is assumed and what is not counted.
@@ -89,6 +93,11 @@ impl<'a> Way<'a> {
             notes.push(
                 "everything moves in the first month: say [transition] months and double_running_months".to_string(),
             );
+        }
+        if self.plan.phases.is_some() && moving.replatform_after_months.is_none() {
+            notes.push(format!(
+                "managed services run {REPLATFORM_AFTER} months after the last host moved: say [transition] replatform_after_months"
+            ));
         }
         if costs.snapshot_share.is_none() {
             notes.push("no snapshots are counted: say [costs] snapshot_share".to_string());

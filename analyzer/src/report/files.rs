@@ -11,6 +11,7 @@ use super::page::{Anchors, read};
 use super::scaling_section::scaling_drawings;
 use super::scenario_section::scenario_drawings;
 use super::selection::charted_hosts;
+use super::services_section::service_drawings;
 use super::{ReadSeries, ReportError, ReportInputs, estate_charts, host_charts};
 use crate::profile::HostProfile;
 
@@ -58,6 +59,9 @@ pub fn chart_files(
     }
     if let Some((_, Some(drawing))) = cost_section(inputs.plan, inputs.catalog) {
         hand_over(chart_file("projection".to_string(), &drawing)?)?;
+    }
+    for (slug, drawing) in service_drawings(inputs.plan) {
+        hand_over(chart_file(slug, &drawing)?)?;
     }
     let anchors = Anchors::of_plan(inputs.plan);
     let profiles: HashMap<&str, &HostProfile> = inputs

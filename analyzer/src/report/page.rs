@@ -24,6 +24,7 @@ use super::rows::rows;
 use super::scaling_section::{scaling_drawings, scaling_section};
 use super::scenario_section::{scenario_drawings, scenario_section};
 use super::selection::charted_hosts;
+use super::services_section::services_section;
 use super::{ReadSeries, ReportError, ReportInputs, estate_charts, host_charts};
 use crate::dependency::DependencyMap;
 use crate::inventory::EstateSheet;
@@ -37,6 +38,7 @@ const INVENTORY: &str = include_str!("../../templates/inventory.html");
 const MAP: &str = include_str!("../../templates/map.html");
 const SCENARIOS: &str = include_str!("../../templates/scenarios.html");
 const COST: &str = include_str!("../../templates/cost.html");
+const SERVICES: &str = include_str!("../../templates/services.html");
 const FOUND: &str = include_str!("../../templates/found.html");
 pub(super) const STYLE: &str = include_str!("../../templates/style.css");
 const SCRIPT: &str = include_str!("../../templates/script.js");
@@ -133,6 +135,7 @@ pub fn html(inputs: &ReportInputs<'_>, series: &ReadSeries<'_>) -> Result<String
         uncharted => plan.recommendations.len().saturating_sub(charted.len()),
         basis => basis,
         cost => cost_part(&environment, inputs)?,
+        services => services_part(&environment, plan)?,
         scaling => scaling_section(plan),
         scenarios => scenario_part(&environment, inputs.scenarios)?,
         scaling_charts => scaling_drawings(plan, series)?.iter().map(|(_, drawing)| Picture::of(drawing)).collect::<Vec<_>>(),
@@ -190,6 +193,17 @@ fn scenario_part(environment: &Environment<'_>, what_if: Option<&WhatIf>) -> Res
     Ok(Some(Value::from_safe_string(text)))
 }
 
+/// Writes the part of the page about services and phases; nothing where no service is known.
+fn services_part(environment: &Environment<'_>, plan: &Plan) -> Result<Option<Value>, ReportError> {
+    let Some(section) = services_section(plan) else {
+        return Ok(None);
+    };
+    let text = environment
+        .get_template("services.html")?
+        .render(context! { services => section })?;
+    Ok(Some(Value::from_safe_string(text)))
+}
+
 /// Reads a host's series, naming the host when that fails.
 pub(super) fn read(
     row: &Recommendation,
@@ -222,6 +236,7 @@ pub(super) fn templates() -> Result<Environment<'static>, ReportError> {
     environment.add_template("map.html", MAP)?;
     environment.add_template("scenarios.html", SCENARIOS)?;
     environment.add_template("cost.html", COST)?;
+    environment.add_template("services.html", SERVICES)?;
     environment.add_template("found.html", FOUND)?;
     Ok(environment)
 }

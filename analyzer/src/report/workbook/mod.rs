@@ -74,6 +74,7 @@ pub fn workbook(inputs: &ReportInputs<'_>) -> Result<Vec<u8>, ReportError> {
 fn title(name: &str) -> &'static str {
     match name {
         "hosts" => "Hosts",
+        "managed" => "Managed services",
         "services" => "Services",
         "dependencies" => "Dependencies",
         "waves" => "Waves",
