@@ -43,6 +43,9 @@ pub struct Global {
         global = true
     )]
     pub directory: PathBuf,
+    /// Another price catalog than the assessment's catalog/prices.catalog: a file, or built-in.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub catalog: Option<PathBuf>,
     /// Format of what goes to standard output.
     #[arg(long, value_enum, default_value_t = Format::Table, global = true)]
     pub format: Format,
@@ -118,7 +121,7 @@ pub enum Command {
     Audit,
     /// Copies the assessment without names, addresses, accounts and paths; the key leads back.
     Anonymise(Anonymise),
-    /// Shows and checks the price catalog.
+    /// Shows, checks and refreshes the price catalog.
     Catalog(Catalog),
     /// Prints completions for a shell.
     Completions {
@@ -129,6 +132,9 @@ pub enum Command {
     /// Prints the manual page.
     #[command(hide = true)]
     Man,
+    /// Prints every command and flag as Markdown: docs/commands.md.
+    #[command(hide = true)]
+    Reference,
 }
 
 /// Arguments of `demo`.
@@ -551,7 +557,7 @@ pub struct Anonymise {
 /// Arguments of `catalog`.
 #[derive(Debug, Args)]
 #[command(
-    after_long_help = "Examples:\n  sizewright catalog show m7i.xlarge --region ap-southeast-1\n  sizewright catalog verify"
+    after_long_help = "Examples:\n  sizewright catalog show m7i.xlarge --region ap-southeast-1\n  sizewright catalog verify\n  sizewright -C acme catalog refresh --region ap-southeast-1 --diff"
 )]
 pub struct Catalog {
     /// What to do with it.
@@ -580,4 +586,41 @@ pub enum CatalogAction {
     /// Checks the catalog's data against the laws it must obey.
     #[command(after_long_help = "Examples:\n  sizewright catalog verify\n  sizewright catalog verify --format json")]
     Verify,
+    /// Takes new prices from AWS's price list, checks them, and puts them in use.
+    ///
+    /// The new catalog is the assessment's own: catalog/prices.catalog, which plan, compare and the rest then use. The
+    /// one before is kept in catalog/former/. What fails leaves everything as it is; what was downloaded is gone on with.
+    #[command(
+        after_long_help = "Examples:\n  sizewright -C acme catalog refresh --region ap-southeast-1 --diff\n  sizewright -C acme catalog refresh --region ap-southeast-1 --from price-lists --offers ec2,rds --dry-run\n  sizewright catalog refresh --region eu-west-1 --from https://mirror.example/pricing --out prices.catalog"
+    )]
+    Refresh(Refresh),
+}
+
+/// Arguments of `catalog refresh`.
+#[derive(Debug, Args)]
+pub struct Refresh {
+    /// The region; may be repeated. The assessment's unless given.
+    #[arg(long = "region", value_name = "REGION")]
+    pub regions: Vec<String>,
+    /// Where the files are: a server with AWS's paths, a folder, or one file; AWS's own server unless given.
+    #[arg(long, value_name = "URL|DIR")]
+    pub from: Option<String>,
+    /// Offers to take, such as ec2,rds; all that are there unless given.
+    #[arg(long, value_name = "OFFERS", value_delimiter = ',')]
+    pub offers: Vec<analyzer::catalog::price_list::Offer>,
+    /// Show what changed against the catalog in use: new, gone, dearer, cheaper.
+    #[arg(long)]
+    pub diff: bool,
+    /// Only show; put nothing in use.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Put the prices in use although the checks refuse them.
+    #[arg(long)]
+    pub accept: bool,
+    /// Write to this file instead of the assessment's catalog.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Keep what was downloaded.
+    #[arg(long)]
+    pub keep: bool,
 }

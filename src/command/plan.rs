@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use analyzer::catalog::{Architecture, Catalog};
+use analyzer::catalog::Architecture;
 use analyzer::dependency::DependencyMap;
 use analyzer::inventory::EstateSheet;
 use analyzer::plan::commitments::{commitments, commitments_csv};
@@ -70,7 +70,7 @@ pub fn make_and_write(
         profiles: &profiles,
         inventory: Some(&inventory),
         origins: &origins,
-        catalog: Catalog::embedded(),
+        catalog: folder.catalog()?,
         today,
     };
     let mut plan = make_after(&inputs, earlier.as_ref()).map_err(|error| match error {
@@ -83,12 +83,17 @@ pub fn make_and_write(
     if scaling {
         let estate = EstateSheet::of(&inventory);
         plan.scaling = Some(super::autoscale::scaling_of(
-            &plan, &profiles, &reader, &estate, printer,
+            &plan,
+            &profiles,
+            &reader,
+            &estate,
+            inputs.catalog,
+            printer,
         )?);
     }
     super::phases::add(&mut plan, &profiles, &inventory, &telemetry.store, folder)?;
     interrupt::check()?;
-    plan.purchases = Some(purchases(&plan, Catalog::embedded(), Some(&inventory)));
+    plan.purchases = Some(purchases(&plan, inputs.catalog, Some(&inventory)));
     plan.commitments = commitments(&plan);
     let hosts: Vec<String> = plan.recommendations.iter().map(|row| row.host.clone()).collect();
     let map = DependencyMap::of(&plan.assessment, &hosts, &inventory);

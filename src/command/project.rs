@@ -1,6 +1,5 @@
 //! `project`: what the years to come cost, on premises and on AWS, month by month.
 
-use analyzer::catalog::Catalog;
 use analyzer::money::Usd;
 use analyzer::projection::{Path, Projection, Sums, lines_csv, project, summary_words};
 
@@ -27,7 +26,7 @@ pub fn run(flags: &Project, folder: &Folder, printer: &Printer) -> Result<Outcom
             "the plan was made by an older program: without commitments and outlook; run `sizewright plan` again",
         );
     }
-    let projection = project(&plan, Catalog::embedded(), flags.months);
+    let projection = project(&plan, folder.catalog_of(&plan)?, flags.months);
     let csv = lines_csv(&projection).map_err(Failure::internal)?;
     let json = json(&projection)?;
     folder.write("plan/projection.csv", &csv)?;
