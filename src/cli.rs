@@ -341,6 +341,8 @@ pub enum ImportKind {
     Stratozone,
     /// Zabbix history.get with item.get.
     Zabbix,
+    /// Performance Co-Pilot, and collectl through it: pmrep -o csv.
+    Pmrep,
 }
 
 fn table(name: &str) -> Result<telemetry::Table, String> {

@@ -49,7 +49,7 @@ fn a_connection_that_breaks_is_gone_on_with() {
         "AmazonEC2",
         &ec2_csv(1000),
         Manner::BreaksOff {
-            after: 700_000,
+            after: 500_000,
             times: 3,
         },
     );
@@ -58,8 +58,8 @@ fn a_connection_that_breaks_is_gone_on_with() {
     let asked = server.asked(&path);
     assert_eq!(asked.len(), 4, "{asked:?}");
     assert_eq!(asked[0].range, None);
-    assert_eq!(asked[1].range.as_deref(), Some("bytes=700000-"));
-    assert_eq!(asked[2].range.as_deref(), Some("bytes=1400000-"));
+    assert_eq!(asked[1].range.as_deref(), Some("bytes=500000-"));
+    assert_eq!(asked[2].range.as_deref(), Some("bytes=1000000-"));
     assert_eq!(asked[3].if_range.as_deref(), Some("\"one\""));
 }
 

@@ -11,6 +11,7 @@ use sizewright_analyzer::catalog::price_list::check::{Finding, check};
 use sizewright_analyzer::catalog::price_list::diff::{Change, PriceTable, diff};
 use sizewright_analyzer::catalog::price_list::merge::{ReadFile, merge};
 use sizewright_analyzer::catalog::{Catalog, CatalogOrigin, PriceMethod, Product, RdsEngine, VolumeType, file};
+use sizewright_analyzer::price::purchase::{PurchaseKind, Subject, options};
 
 use super::lists::{REGION, classes, ec2_csv, nano, rds, read_here, savings_csv, types};
 
@@ -229,6 +230,51 @@ fn commitments_are_exact() {
         linux * 730 / 1000 / 100_000 * 100_000
     );
     assert!(after.os_prices(REGION, "m7i.xlarge").unwrap().len() >= 15);
+}
+
+#[test]
+fn ways_to_buy_have_the_rates_of_the_lists() {
+    let one = types().into_iter().find(|listed| listed.name == "m7i.xlarge").unwrap();
+    let plans = read_here(&savings_csv(std::slice::from_ref(&one))).unwrap();
+    let (after, _) = with(Catalog::embedded(), &[&ec2(&[one.clone()], u64::MAX), &plans]);
+    let offer = after.offer(REGION, "m7i.xlarge").unwrap().unwrap();
+    let subject = Subject {
+        service: "ec2",
+        instance_type: "m7i.xlarge",
+        engine: None,
+        deployment: "single-az",
+        region: REGION,
+        on_demand: offer.price.amount,
+        method: offer.price.method,
+        as_of: offer.price.as_of,
+    };
+    let listed = options(&after, &subject);
+    let rate = |kind: PurchaseKind| {
+        let option = listed.iter().find(|option| option.kind == kind).unwrap();
+        option.rate.known().unwrap().clone()
+    };
+    let reserved = rate(PurchaseKind::Reserved(CommitmentTerm::ThreeYears, Upfront::All));
+    let fee = one.linux_nano * 383 / 1000 * 26_280 / 1_000_000_000;
+    assert_eq!(reserved.upfront_usd.as_decimal(), Decimal::from(fee));
+    assert!(reserved.recurring_usd_per_hour.as_decimal().is_zero());
+    assert_eq!(reserved.method, PriceMethod::Listed);
+    let plan = rate(PurchaseKind::ComputeSavingsPlan(
+        CommitmentTerm::OneYear,
+        Upfront::Partial,
+    ));
+    let hourly = one.linux_nano * 695 / 1000 / 100_000 * 100_000;
+    assert_eq!(nano(plan.effective_usd_per_hour.as_decimal()), hourly);
+    assert_eq!(nano(plan.recurring_usd_per_hour.as_decimal()), hourly / 2);
+    assert_eq!(plan.as_of.to_string(), "2026-05");
+    // Every one of the four kinds, three ways to pay and two terms.
+    let known = listed.iter().filter_map(|option| option.rate.known());
+    assert_eq!(known.filter(|rate| rate.method == PriceMethod::Listed).count(), 24 + 1);
+    // Another region has what was estimated before.
+    let elsewhere = Subject {
+        region: "eu-west-1",
+        ..subject
+    };
+    assert_eq!(options(&after, &elsewhere), options(Catalog::embedded(), &elsewhere));
 }
 
 #[test]

@@ -42,8 +42,9 @@ impl Client {
         if !address.username().is_empty() || address.password().is_some() {
             return Err(Failure::user(anyhow!("an address holds no account")).hint("leave the part before the @ out"));
         }
-        // Only what is TLS can be forged by nobody in between; a mirror on the inside may be plain.
+        // A mirror on the inside may be plain; but what was asked for through TLS does not come without it.
         let http = reqwest::Client::builder()
+            .https_only(address.scheme() == "https")
             .user_agent(concat!("sizewright/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
             .read_timeout(SILENCE_TIMEOUT)

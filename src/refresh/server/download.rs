@@ -26,7 +26,7 @@ const ATTEMPTS: u32 = 5;
 /// Most bytes of a file; the largest regional one has less than a tenth.
 const LARGEST: u64 = 8 << 30;
 /// Bytes gathered before they are written.
-const BLOCK: usize = 1 << 20;
+const BLOCK: usize = 1 << 18;
 
 /// A file that was fetched as a whole.
 pub(super) struct Fetched {

@@ -1,6 +1,7 @@
 //! EC2: reserved instances, savings plans, spot.
 //!
-//! The catalog has discounts of us-east-1 by type and by family for standard
+//! Where the region's price lists were read, the type's own rates stand ([`super::listed`]). Else:
+//! the catalog has discounts of us-east-1 by type and by family for standard
 //! reservations paid all upfront, and all twelve terms of one type. What it
 //! lacks is estimated: discounts vary little between regions, the ratio of two
 //! ways to pay, or of two terms, little between families. EC2 instance savings plans have the
@@ -10,8 +11,9 @@
 use rust_decimal::Decimal;
 
 use super::kind::{TERMS, UPFRONTS};
-use super::{KnownRate, Paid, PurchaseKind, PurchaseOption, Rate, Subject};
+use super::{KnownRate, Paid, PurchaseKind, PurchaseOption, Rate, Subject, listed};
 use crate::catalog::commitment::{CommitmentClass, CommitmentDiscount, CommitmentTerm, Upfront};
+use crate::catalog::listed::SavingsPlan;
 use crate::catalog::{Catalog, PriceMethod};
 use crate::money::Usd;
 
@@ -23,25 +25,34 @@ type MakeKind = fn(CommitmentTerm, Upfront) -> PurchaseKind;
 
 pub(super) fn options(catalog: &Catalog, subject: &Subject<'_>) -> Vec<PurchaseOption> {
     let mut out = Vec::new();
-    let kinds: [(CommitmentClass, MakeKind, Option<&str>); 4] = [
+    let kinds: [(CommitmentClass, MakeKind, Option<(SavingsPlan, &str)>); 4] = [
         (CommitmentClass::Standard, PurchaseKind::Reserved, None),
         (CommitmentClass::Convertible, PurchaseKind::Convertible, None),
         (
             CommitmentClass::Standard,
             PurchaseKind::InstanceSavingsPlan,
-            Some("as a standard reservation"),
+            Some((SavingsPlan::Ec2Instance, "as a standard reservation")),
         ),
         (
             CommitmentClass::Convertible,
             PurchaseKind::ComputeSavingsPlan,
-            Some("as a convertible reservation"),
+            Some((SavingsPlan::Compute, "as a convertible reservation")),
         ),
     ];
-    for (class, kind, as_words) in kinds {
+    for (class, kind, plan) in kinds {
         for term in TERMS {
             for upfront in UPFRONTS {
+                let as_listed = match plan {
+                    None => listed::reserved(catalog, subject, class, term, upfront),
+                    Some((plan, _)) => listed::savings_plan(catalog, subject, plan, term, upfront),
+                };
+                if let Some(rate) = as_listed {
+                    let kind = kind(term, upfront);
+                    out.push(PurchaseOption { kind, rate });
+                    continue;
+                }
                 let mut paid = paid(catalog, subject, class, term, upfront);
-                if let (Some(paid), Some(words)) = (&mut paid, as_words) {
+                if let (Some(paid), Some((_, words))) = (&mut paid, plan) {
                     paid.method = PriceMethod::Estimated;
                     paid.source = format!("{words}: {}", paid.source);
                 }
