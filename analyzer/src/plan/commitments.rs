@@ -17,8 +17,8 @@ use super::files::PlanFileError;
 use super::row::plain;
 use crate::catalog::commitment::{CommitmentTerm, Upfront};
 use crate::commit::{
-    Applied, Commitments, Fleet, Outlook, Sku, Stranding, Term, apply, best_mix, best_savings_plan, break_even_month,
-    layered, stranding,
+    Applied, Commitments, Fleet, HOURS_PER_YEAR, Outlook, Sku, Stranding, Term, apply, best_mix, best_savings_plan,
+    break_even_month, layered, stranding,
 };
 use crate::money::{HOURS_PER_MONTH, UsdPerHour, UsdPerMonth};
 
@@ -313,6 +313,7 @@ fn by_layers(curves: &Curves, scope: Scope, upfront: Upfront, outlooks: &[Outloo
         return None;
     }
     let hours = one.first().map_or(1.0, |sku| sku.uses.len() as f64);
+    expected *= f64::from(HOURS_PER_YEAR) / hours;
     Some(Strategy {
         phase: String::new(),
         basis: String::new(),
@@ -460,7 +461,7 @@ impl Setting<'_> {
                         }
                     })
                     .sum();
-                outlook.probability * cost
+                outlook.probability * cost * f64::from(HOURS_PER_YEAR) / self.fleet.total_hours()
             })
             .sum()
     }
