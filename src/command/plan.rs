@@ -319,7 +319,7 @@ fn commitment_line(plan: &Plan) -> String {
         .map(|month| format!(", and has paid for itself from month {month} on"))
         .unwrap_or_default();
     format!(
-        "{} would make EC2 {} a month instead of {}{paid}; see plan/commitments.csv\n",
+        "with {}, EC2 would cost {} a month instead of {}{paid}; see plan/commitments.csv\n",
         best.name,
         dollars(best.usd_per_month),
         dollars(best.used_usd_per_month),
