@@ -26,7 +26,10 @@ pub fn phase_bars(plan: &Plan) -> Option<Drawing> {
     draw(&Bars {
         title: "Two phases".to_string(),
         subtitle: "known cost a month, on demand; what has no known price is in no bar".to_string(),
-        parts: vec![("EC2 and its volumes", BLUE), ("managed services", ORANGE)],
+        parts: vec![
+            ("EC2 and its volumes".to_string(), BLUE),
+            ("managed services".to_string(), ORANGE),
+        ],
         rows,
     })
 }
