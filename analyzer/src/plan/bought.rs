@@ -79,7 +79,7 @@ pub fn phase_names(plan: &Plan) -> Vec<&'static str> {
     }
 }
 
-/// Gives what a phase buys, by host.
+/// Gives what a phase buys: hosts, then parts of managed services.
 #[must_use]
 pub fn bought<'a>(plan: &'a Plan, phase: &'a str) -> Vec<Bought<'a>> {
     let gone = plan.phases.as_ref().filter(|_| phase == REPLATFORM);

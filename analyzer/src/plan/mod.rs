@@ -108,6 +108,9 @@ pub struct CatalogStamp {
     pub age_days: i64,
     /// Whether that is more than 90.
     pub stale: bool,
+    /// The price list files that the region was refreshed from: offer, version, day, hash; none for older sources.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub price_lists: Vec<String>,
 }
 
 /// Where telemetry came from.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::costs::{Costs, Migration, OnPremises};
+use super::costs::{Costs, OnPremises, Transition};
 use super::event::EventRule;
 use super::group::GroupRule;
 use super::growth::Growth;
@@ -57,8 +57,8 @@ pub struct Assessment {
     #[serde(default, skip_serializing_if = "Costs::is_empty")]
     pub costs: Costs,
     /// How the estate moves.
-    #[serde(default, skip_serializing_if = "Migration::is_empty")]
-    pub migration: Migration,
+    #[serde(default, skip_serializing_if = "Transition::is_empty")]
+    pub transition: Transition,
     /// What the estate costs where it is.
     #[serde(default, skip_serializing_if = "OnPremises::is_empty")]
     pub on_premises: OnPremises,
@@ -243,7 +243,7 @@ impl Assessment {
         for (section, checked) in [
             ("growth", assessment.growth.check()),
             ("costs", assessment.costs.check()),
-            ("migration", assessment.migration.check()),
+            ("transition", assessment.transition.check()),
             ("on_premises", assessment.on_premises.check()),
         ] {
             checked.map_err(|reason| AssessmentError::Section { section, reason })?;
@@ -268,7 +268,7 @@ impl Assessment {
             waves: WaveRule::default(),
             growth: Growth::default(),
             costs: Costs::default(),
-            migration: Migration::default(),
+            transition: Transition::default(),
             on_premises: OnPremises::default(),
         }
     }
