@@ -442,7 +442,7 @@ pub struct Backtest {
 /// Arguments of `project`.
 #[derive(Debug, Args)]
 #[command(
-    after_long_help = "Growth, costs beside the plan, the migration and what staying costs are [growth], [costs], [migration]\nand [on_premises] of assessment.toml; what is not stated there is not counted and is named.\n\nExamples:\n  sizewright -C demo project\n  sizewright -C demo project --months 60 --format csv > lines.csv"
+    after_long_help = "Growth, costs beside the plan, the migration and what staying costs are [growth], [costs], [transition]\nand [on_premises] of assessment.toml; what is not stated there is not counted and is named.\n\nExamples:\n  sizewright -C demo project\n  sizewright -C demo project --months 60 --format csv > lines.csv"
 )]
 pub struct Project {
     /// Months to project, 1 to 120.
@@ -453,10 +453,11 @@ pub struct Project {
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 #[command(
-    after_long_help = "Examples:\n  sizewright -C demo explain prod-pg-01\n  sizewright -C demo explain prod-pg-01 --format json"
+    after_long_help = "Examples:\n  sizewright -C demo explain prod-pg-01 --format json\n  sizewright -C demo explain prod-pg-01/postgresql"
 )]
 pub struct Explain {
-    /// The host.
+    /// The host, or a service: `HOST/SERVICE` or a product, such as `redis`.
+    #[arg(value_name = "HOST|SERVICE")]
     pub host: String,
 }
 

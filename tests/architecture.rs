@@ -60,7 +60,7 @@ fn telemetry_knows_no_ssh_and_no_money() {
 }
 
 /// Modules of the analyzer from left to right; a module imports only what stands to its left.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 19] = [
     "money",
     "catalog",
     "policy",
@@ -72,6 +72,9 @@ const ORDER: [&str; 16] = [
     "scale",
     "price",
     "commit",
+    "service",
+    "readiness",
+    "managed",
     "plan",
     "projection",
     "scenario",

@@ -128,7 +128,7 @@ fn the_demos_groups_are_in_the_plan_the_bill_the_report_and_the_exports() {
     let inside: usize = groups.iter().map(hosts_of).sum();
     assert_eq!(
         inside + scaling["alone"].as_array().unwrap().len(),
-        44,
+        55,
         "every host is in a group or says why not"
     );
 

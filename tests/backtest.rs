@@ -38,7 +38,7 @@ fn the_league_of_the_sample_estate_is_written_and_stays_the_same() {
     }
     let read = |name: &str| std::fs::read(folder.join("backtest").join(name)).unwrap();
     let league: serde_json::Value = serde_json::from_slice(&read("league.json")).unwrap();
-    assert_eq!(league["hosts"], 44);
+    assert_eq!(league["hosts"], 55);
     assert_eq!(league["cuts"].as_array().unwrap().len(), 3);
     let csv = String::from_utf8(read("league.csv")).unwrap();
     assert_eq!(csv.lines().count(), league["entries"].as_array().unwrap().len() + 1);

@@ -193,6 +193,7 @@ fn tables_are_written_in_every_format_and_agree() {
     for name in [
         "recommendations",
         "bill",
+        "managed",
         "hosts",
         "services",
         "dependencies",

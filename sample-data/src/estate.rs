@@ -148,7 +148,7 @@ impl Estate {
         self.hosts.iter().find(|host| host.name == name)
     }
 
-    /// Makes the series of one host: tables host, disk, filesystem and network, the whole span.
+    /// Makes the series of one host: all tables, the whole span.
     ///
     /// They depend on the estate's seed and the host's name alone, never on
     /// other hosts. Sorted by table, then labels; rows as [`Estate::write`] stores them.

@@ -23,7 +23,7 @@ mod noise;
 mod scenarios;
 mod write;
 
-pub use company::payments_company;
+pub use company::{ServiceAnswer, payments_company, service_answers};
 pub use demand::{DEMAND_FIRST_MINUTE, DemandKind, demand};
 pub use estate::{Estate, Expectation, HostSpec};
 pub use scenarios::SCENARIOS;

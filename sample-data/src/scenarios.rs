@@ -1,7 +1,7 @@
 //! What-ifs of the sample estate: from a lift as it is, step by step, to what it might become.
 
 /// Names and texts of `scenarios/*.toml`, in the order of the story.
-pub const SCENARIOS: [(&str, &str); 5] = [
+pub const SCENARIOS: [(&str, &str); 6] = [
     (
         "1-as-is.toml",
         "# Every host moves to a type of its own size: what a lift and shift would cost.\n\
@@ -42,5 +42,12 @@ pub const SCENARIOS: [(&str, &str); 5] = [
          \n\
          [environments.development]\n\
          schedule = \"Mon-Fri 08-19\"\n",
+    ),
+    (
+        "6-replatform.toml",
+        "# Databases, caches, queues and proxies on managed services, as the plan sizes them; they are paid on demand.\n\
+         based_on = \"nights\"\n\
+         description = \"and the data tier on managed services\"\n\
+         phase = \"replatform\"\n",
     ),
 ];

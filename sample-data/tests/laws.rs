@@ -43,7 +43,7 @@ fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
         files(folder.path())
     };
     let one = write(1);
-    assert_eq!(one.len(), 4 * 2 + 1);
+    assert_eq!(one.len(), 6 * 2 + 1);
     assert!(one == write(4), "the bytes differ");
 }
 
@@ -90,7 +90,7 @@ fn the_store_gives_back_what_the_series_say() {
 #[test]
 fn hosts_are_sorted_of_varied_sizes_and_whole_mebibytes() {
     let estate = payments_company(1);
-    assert!((36..=44).contains(&estate.hosts.len()), "{}", estate.hosts.len());
+    assert!((50..=60).contains(&estate.hosts.len()), "{}", estate.hosts.len());
     assert!(estate.hosts.windows(2).all(|pair| pair[0].name < pair[1].name));
     let cores: Vec<u32> = estate.hosts.iter().map(|host| host.cores).collect();
     assert_eq!((cores.iter().min(), cores.iter().max()), (Some(&2), Some(&32)));
@@ -145,7 +145,7 @@ fn every_row_obeys_the_laws_of_its_table() {
                     telemetry::schema::filesystem::USED_BYTES,
                     telemetry::schema::filesystem::SIZE_BYTES,
                 ),
-                other => panic!("unexpected table {other:?}"),
+                Table::ProcessGroup | Table::Service => {}
             }
         }
     }

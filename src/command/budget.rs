@@ -4,7 +4,7 @@ use analyzer::plan::Estate;
 use analyzer::scenario::{Answer, Choice, Named, Pricer, budget};
 
 use super::what_if::screen::{amount, cents};
-use super::what_if::{Desk, PLAN, failure, typed};
+use super::what_if::{Desk, PLAN, failure, typed, with_moved};
 use crate::cli::{Budget, Format};
 use crate::failure::{Failure, Outcome};
 use crate::folder::Folder;
@@ -22,7 +22,7 @@ pub fn run(flags: &Budget, folder: &Folder, printer: &Printer) -> Result<Outcome
     let profiles = desk.profiles(&[&start.settings], folder, printer)?;
     let inputs = desk.inputs(&profiles, flags.as_of);
     let estate = Estate::of(&inputs).map_err(|error| failure(error.into()))?;
-    let pricer = Pricer::new(&estate);
+    let pricer = with_moved(Pricer::new(&estate), &[&start.settings], folder)?;
     let answer = budget(&pricer, &start, flags.usd_per_month).map_err(failure)?;
     print(&answer, &start.name, printer)?;
     Ok(if answer.chosen.is_some() {

@@ -18,6 +18,7 @@ mod import;
 mod import_tool;
 mod init;
 mod inventory;
+mod phases;
 mod plan;
 mod project;
 mod reach;

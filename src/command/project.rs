@@ -19,7 +19,7 @@ pub fn run(flags: &Project, folder: &Folder, printer: &Printer) -> Result<Outcom
     let assessment = folder.assessment()?;
     plan.assessment.growth = assessment.growth;
     plan.assessment.costs = assessment.costs;
-    plan.assessment.migration = assessment.migration;
+    plan.assessment.transition = assessment.transition;
     plan.assessment.on_premises = assessment.on_premises;
     if plan.purchases.is_none() || plan.outlook.is_none() {
         printer.warning(
@@ -43,7 +43,7 @@ pub fn run(flags: &Project, folder: &Folder, printer: &Printer) -> Result<Outcom
             }
         }
     }
-    printer.hint("every line is in plan/projection.csv; assumptions are [growth], [costs], [migration] and [on_premises] of assessment.toml");
+    printer.hint("every line is in plan/projection.csv; assumptions are [growth], [costs], [transition] and [on_premises] of assessment.toml");
     Ok(Outcome::Done)
 }
 

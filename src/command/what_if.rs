@@ -8,8 +8,8 @@ use analyzer::policy::{Assessment, Overrides, Rule};
 use analyzer::profile::HostProfile;
 use analyzer::report::chart::{scenario_bars, sweep_chart, waterfall_chart};
 use analyzer::scenario::{
-    Comparison, Flip, Library, Named, Pricer, Range, ScenarioError, Settings, Sweep, Value, WhatIf, compare, flips,
-    sweep,
+    Comparison, Flip, Library, Moved, Named, Pricer, Range, ScenarioError, Settings, Sweep, Value, WhatIf, compare,
+    flips, sweep,
 };
 use jiff::civil::Date;
 use serde::Serialize;
@@ -38,7 +38,7 @@ pub fn run(flags: &Compare, folder: &Folder, printer: &Printer) -> Result<Outcom
     let profiles = desk.profiles(&said, folder, printer)?;
     let inputs = desk.inputs(&profiles, flags.as_of);
     let estate = Estate::of(&inputs).map_err(|error| failure(error.into()))?;
-    let pricer = Pricer::new(&estate);
+    let pricer = with_moved(Pricer::new(&estate), &said, folder)?;
     let comparison = compare(&pricer, &base, &scenarios).map_err(failure)?;
     let is_small = estate.hosts.len() * all.len() <= FLIPPED_UNASKED;
     let flips = flips(&pricer, &all, flags.flip || is_small).map_err(failure)?;
@@ -68,12 +68,27 @@ pub fn of_folder(day: Date, folder: &Folder, printer: &Printer) -> Result<Option
     let profiles = desk.profiles(&said, folder, printer)?;
     let inputs = desk.inputs(&profiles, Some(day));
     let estate = Estate::of(&inputs).map_err(|error| failure(error.into()))?;
-    let pricer = Pricer::new(&estate);
+    let pricer = with_moved(Pricer::new(&estate), &said, folder)?;
     let sized = estate.hosts.len() * all.len() <= FLIPPED_UNASKED;
     Ok(Some(WhatIf {
         comparison: compare(&pricer, &base, &scenarios).map_err(failure)?,
         flips: flips(&pricer, &all, sized).map_err(failure)?,
     }))
+}
+
+/// Tells a pricer what the plan moves to managed services, where a scenario asks for a phase.
+pub fn with_moved<'e, 'a>(
+    pricer: Pricer<'e, 'a>,
+    said: &[&Settings],
+    folder: &Folder,
+) -> Result<Pricer<'e, 'a>, Failure> {
+    if !said.iter().any(|settings| settings.whole("phase").is_some()) {
+        return Ok(pricer);
+    }
+    Ok(match Moved::of(&folder.plan()?) {
+        Some(moved) => pricer.with_moved(moved),
+        None => pricer,
+    })
 }
 
 /// What every what-if is made from.

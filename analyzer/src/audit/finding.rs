@@ -88,6 +88,8 @@ pub enum Check {
     Retire,
     /// What scales has each host once, types that hold its memory, and a bill that follows from the replay's seconds.
     Scaling,
+    /// Services have a class that holds what is asked at the catalog's price, and the bills of both phases add up.
+    Phases,
     /// Identity, age and staleness of the catalog are right for the day of the plan.
     CatalogStamp,
 }

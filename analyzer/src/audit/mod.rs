@@ -20,6 +20,7 @@ mod numbers;
 mod observation;
 mod offer;
 mod outlook;
+mod phases;
 mod rows;
 mod rules;
 mod scaling;
@@ -65,6 +66,7 @@ pub fn audit(plan: &Plan, catalog: &Catalog, telemetry: Option<&EstateReader>) -
 
     let market = Market::of(catalog, subject::region(plan));
     scaling::check(plan, &market, &mut ledger);
+    phases::check(plan, catalog, subject::region(plan), &mut ledger);
     let mut lines: BTreeMap<(&str, &str), Vec<&BillLine>> = BTreeMap::new();
     for line in &plan.bill.lines {
         lines.entry((&line.host, &line.phase)).or_default().push(line);

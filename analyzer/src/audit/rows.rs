@@ -7,25 +7,28 @@ use super::ledger::Ledger;
 use super::subject::{Subject, region};
 use crate::plan::Plan;
 
-/// Checks that the rows are the telemetry's hosts, each once a phase.
+/// Checks that the rows are the telemetry's hosts, each once: in phase `rehost`, or `ec2-only` where it retires then.
 pub(super) fn hosts(plan: &Plan, telemetry: Option<&[String]>, ledger: &mut Ledger) {
-    let mut rows: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut rows: BTreeMap<&str, usize> = BTreeMap::new();
     for row in &plan.recommendations {
-        *rows.entry((&row.phase, &row.host)).or_default() += 1;
+        *rows.entry(&row.host).or_default() += 1;
+        let retires = plan
+            .phases
+            .as_ref()
+            .is_some_and(|phases| phases.rehost.retired_hosts.contains(&row.host));
+        let phase = if retires { "ec2-only" } else { "rehost" };
+        ledger.same(
+            Check::Hosts,
+            &format!("phase of the row of `{}`", row.host),
+            phase,
+            row.phase.as_str(),
+        );
     }
-    let phases: BTreeSet<&str> = plan.recommendations.iter().map(|row| row.phase.as_str()).collect();
     if let Some(hosts) = telemetry {
         for host in hosts {
             let expected = usize::from(!plan.assessment.membership(host).ignored);
-            for phase in &phases {
-                let found = rows.get(&(*phase, host.as_str())).copied().unwrap_or(0);
-                ledger.same(
-                    Check::Hosts,
-                    &format!("rows of host `{host}` in phase {phase}"),
-                    expected,
-                    found,
-                );
-            }
+            let found = rows.get(host.as_str()).copied().unwrap_or(0);
+            ledger.same(Check::Hosts, &format!("rows of host `{host}`"), expected, found);
         }
         let known: BTreeSet<&str> = hosts.iter().map(String::as_str).collect();
         for row in plan
@@ -42,13 +45,8 @@ pub(super) fn hosts(plan: &Plan, telemetry: Option<&[String]>, ledger: &mut Ledg
             );
         }
     } else {
-        for ((phase, host), count) in rows {
-            ledger.same(
-                Check::Hosts,
-                &format!("rows of host `{host}` in phase {phase}"),
-                1,
-                count,
-            );
+        for (host, count) in rows {
+            ledger.same(Check::Hosts, &format!("rows of host `{host}`"), 1, count);
         }
     }
 }

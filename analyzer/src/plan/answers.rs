@@ -117,6 +117,8 @@ pub fn read_answers(bytes: &[u8]) -> Result<Vec<Answer>, AnswersError> {
     if instance_type.is_none() && (vcpu.is_none() || gib.or(mib).is_none()) {
         return Err(missing("`instance_type`, nor both `vcpu` and `memory_gib`"));
     }
+    // Our own table has rows of services, and of hosts again in the second phase.
+    let own = find(&["targetservice"]).and(find(&["phase"])).zip(find(&["service"]));
     let mut seen = BTreeSet::new();
     let mut answers = Vec::new();
     for record in reader.records() {
@@ -139,6 +141,11 @@ pub fn read_answers(bytes: &[u8]) -> Result<Vec<Answer>, AnswersError> {
                 })
                 .transpose()
         };
+        let is_of_service =
+            |(phase, service): (usize, usize)| cell(Some(service)).is_some() || cell(Some(phase)) == Some("replatform");
+        if own.is_some_and(is_of_service) {
+            continue;
+        }
         let Some(name) = cell(Some(host)) else { continue };
         if !seen.insert(name.to_string()) {
             return Err(AnswersError::Twice {

@@ -200,6 +200,7 @@ pub fn make_after(inputs: &PlanInputs<'_>, earlier: Option<&Plan>) -> Result<Pla
         summary,
         warnings,
         scaling: None,
+        phases: None,
         purchases: None,
         commitments: None,
         outlook: None,

@@ -78,6 +78,10 @@ fn write_screen(out: &mut String, plan: &Plan, row: &Recommendation, zone: &Time
         writeln!(out, "  scaling    {}", for_terminal(&line))?;
     }
 
+    for line in super::phases::lines_of_host(plan, &row.host) {
+        writeln!(out, "  service    {}", for_terminal(&line))?;
+    }
+
     writeln!(out, "\nDemand and requirement (rule {})", row.rule)?;
     for requirement in &row.proof.requirements {
         writeln!(

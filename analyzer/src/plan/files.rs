@@ -7,6 +7,7 @@
 use polars::prelude::{Column, DataFrame, NamedFrom as _, ParquetCompression, ParquetWriter, PolarsError, Series};
 use telemetry::untrusted::for_spreadsheet;
 
+use super::phases::{REHOST, REPLATFORM, host_rows, part_cells, parts_of_phase, service_lines};
 use super::row::{Recommendation, plain};
 use super::scaling::{SCALING_PHASE, Scaling};
 use super::{PLAN_FORMAT_VERSION, Plan};
@@ -201,6 +202,15 @@ pub(crate) fn cells(row: &Recommendation) -> Vec<(Cell, Option<String>)> {
     ]
 }
 
+/// Gives the cells of every row: hosts, then parts of managed services, phase by phase.
+pub(crate) fn all_cells(plan: &Plan) -> impl Iterator<Item = Vec<(Cell, Option<String>)>> + '_ {
+    let hosts = host_rows(plan).into_iter().map(|row| cells(&row));
+    let parts = [REHOST, REPLATFORM].into_iter().flat_map(move |phase| {
+        parts_of_phase(plan, phase).map(move |(planned, part)| part_cells(plan, phase, planned, part))
+    });
+    hosts.chain(parts)
+}
+
 /// Writes `recommendations.csv`.
 ///
 /// # Errors
@@ -208,8 +218,8 @@ pub(crate) fn cells(row: &Recommendation) -> Vec<(Cell, Option<String>)> {
 pub fn recommendations_csv(plan: &Plan) -> Result<Vec<u8>, PlanFileError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(COLUMNS)?;
-    for row in &plan.recommendations {
-        let record: Vec<String> = cells(row)
+    for cells in all_cells(plan) {
+        let record: Vec<String> = cells
             .into_iter()
             .map(|(cell, exact)| match (cell, exact) {
                 (_, Some(exact)) => exact,
@@ -229,10 +239,8 @@ pub fn recommendations_csv(plan: &Plan) -> Result<Vec<u8>, PlanFileError> {
 /// # Errors
 /// When the table cannot be formed.
 pub fn recommendations_parquet(plan: &Plan) -> Result<Vec<u8>, PlanFileError> {
-    let rows: Vec<Vec<Cell>> = plan
-        .recommendations
-        .iter()
-        .map(|row| cells(row).into_iter().map(|(cell, _)| cell).collect())
+    let rows: Vec<Vec<Cell>> = all_cells(plan)
+        .map(|cells| cells.into_iter().map(|(cell, _)| cell).collect())
         .collect();
     let columns: Vec<Column> = COLUMNS
         .iter()
@@ -263,7 +271,7 @@ pub fn recommendations_parquet(plan: &Plan) -> Result<Vec<u8>, PlanFileError> {
     parquet(columns)
 }
 
-/// Writes `bill.csv`: one row a line, exact decimals; what scales has phase `scaling` and stands instead of its hosts' rows.
+/// Writes `bill.csv`: one row a line, exact decimals; what scales has phase `scaling` and stands instead of its hosts' rows; hosts that retire in phase `rehost` have phase `ec2-only`.
 ///
 /// # Errors
 /// When the table cannot be formed.
@@ -284,7 +292,8 @@ pub fn bill_csv(plan: &Plan) -> Result<Vec<u8>, PlanFileError> {
         "price_as_of",
     ])?;
     let scaling = plan.scaling.iter().flat_map(|scaling| &scaling.bill.lines);
-    for line in plan.bill.lines.iter().chain(scaling) {
+    let services = service_lines(plan);
+    for line in plan.bill.lines.iter().chain(&services).chain(scaling) {
         writer.write_record([
             line.phase.as_str(),
             &for_spreadsheet(&line.host),

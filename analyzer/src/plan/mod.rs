@@ -16,6 +16,7 @@ mod host;
 mod known;
 mod on_credits;
 pub mod outlook;
+pub mod phases;
 pub mod purchase;
 mod risk;
 mod row;
@@ -75,6 +76,9 @@ pub struct Plan {
     /// Groups that can scale, beside their hosts' rows; absent where nobody looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scaling: Option<scaling::Scaling>,
+    /// The data tier on managed services, in two phases; absent where no service is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phases: Option<phases::Phases>,
     /// Every way to buy what is proposed; absent where nobody asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purchases: Option<purchase::Purchases>,

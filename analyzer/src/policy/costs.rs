@@ -1,4 +1,4 @@
-//! `[costs]`, `[migration]` and `[on_premises]` of assessment.toml: what a projection needs beside the plan.
+//! `[costs]`, `[transition]` and `[on_premises]` of assessment.toml: what a projection needs beside the plan.
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -48,7 +48,7 @@ pub enum SupportPlan {
 /// How the estate moves.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Migration {
+pub struct Transition {
     /// First day; the day of the plan unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<Date>,
@@ -157,7 +157,7 @@ impl Costs {
     }
 }
 
-impl Migration {
+impl Transition {
     /// Says whether nothing is stated.
     #[must_use]
     pub fn is_empty(&self) -> bool {

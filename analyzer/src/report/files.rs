@@ -11,6 +11,7 @@ use super::page::{Anchors, read};
 use super::scaling_section::scaling_drawings;
 use super::scenario_section::scenario_drawings;
 use super::selection::charted_hosts;
+use super::services_section::service_drawings;
 use super::{ReadSeries, ReportError, ReportInputs, estate_charts, host_charts};
 use crate::profile::HostProfile;
 
@@ -54,6 +55,9 @@ pub fn chart_files(
         hand_over(chart_file(slug.to_string(), &drawing)?)?;
     }
     for (slug, drawing) in scaling_drawings(inputs.plan, series)? {
+        hand_over(chart_file(slug, &drawing)?)?;
+    }
+    for (slug, drawing) in service_drawings(inputs.plan, &charted_hosts(inputs.plan, inputs.charted_hosts)) {
         hand_over(chart_file(slug, &drawing)?)?;
     }
     if let Some((_, Some(drawing))) = cost_section(inputs.plan, inputs.catalog) {

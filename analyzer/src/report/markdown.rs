@@ -68,6 +68,7 @@ fn write_all(out: &mut String, plan: &Plan, clock: &Clock, top: &Headline) -> st
     }
     recommendations(out, plan, clock)?;
     retire(out, plan)?;
+    super::services_markdown::services_markdown(out, plan)?;
     super::scaling_section::scaling_markdown(out, plan)?;
     assumptions(out, plan)
 }

@@ -34,6 +34,8 @@ mod rows;
 mod scaling_section;
 mod scenario_section;
 mod selection;
+mod services_markdown;
+mod services_section;
 mod shown;
 pub mod tables;
 pub mod take_away;

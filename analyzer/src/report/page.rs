@@ -24,6 +24,7 @@ use super::rows::rows;
 use super::scaling_section::{scaling_drawings, scaling_section};
 use super::scenario_section::{scenario_drawings, scenario_section};
 use super::selection::charted_hosts;
+use super::services_section::services_section;
 use super::{ReadSeries, ReportError, ReportInputs, estate_charts, host_charts};
 use crate::dependency::DependencyMap;
 use crate::inventory::EstateSheet;
@@ -35,6 +36,7 @@ const PAGE: &str = include_str!("../../templates/page.html");
 const HOST: &str = include_str!("../../templates/host.html");
 const INVENTORY: &str = include_str!("../../templates/inventory.html");
 const MAP: &str = include_str!("../../templates/map.html");
+const SERVICES: &str = include_str!("../../templates/services.html");
 const SCENARIOS: &str = include_str!("../../templates/scenarios.html");
 const COST: &str = include_str!("../../templates/cost.html");
 const FOUND: &str = include_str!("../../templates/found.html");
@@ -132,6 +134,7 @@ pub fn html(inputs: &ReportInputs<'_>, series: &ReadSeries<'_>) -> Result<String
         charted => charted.len(),
         uncharted => plan.recommendations.len().saturating_sub(charted.len()),
         basis => basis,
+        services => services_part(&environment, plan)?,
         cost => cost_part(&environment, inputs)?,
         scaling => scaling_section(plan),
         scenarios => scenario_part(&environment, inputs.scenarios)?,
@@ -173,6 +176,17 @@ pub(super) fn map_part(
     };
     let template = environment.get_template("map.html")?;
     let text = template.render(context! { map => map_section(map) })?;
+    Ok(Some(Value::from_safe_string(text)))
+}
+
+/// Writes the part of the page about services and phases; nothing where no service is known.
+fn services_part(environment: &Environment<'_>, plan: &Plan) -> Result<Option<Value>, ReportError> {
+    let Some(section) = services_section(plan) else {
+        return Ok(None);
+    };
+    let text = environment
+        .get_template("services.html")?
+        .render(context! { services => section })?;
     Ok(Some(Value::from_safe_string(text)))
 }
 
@@ -220,6 +234,7 @@ pub(super) fn templates() -> Result<Environment<'static>, ReportError> {
     environment.add_template("host.html", HOST)?;
     environment.add_template("inventory.html", INVENTORY)?;
     environment.add_template("map.html", MAP)?;
+    environment.add_template("services.html", SERVICES)?;
     environment.add_template("scenarios.html", SCENARIOS)?;
     environment.add_template("cost.html", COST)?;
     environment.add_template("found.html", FOUND)?;

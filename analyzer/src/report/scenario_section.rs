@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::amount::{count, dollars, percent_fine, total};
+use super::amount::{count, counted, dollars, percent_fine, total};
 use super::chart::{Drawing, scenario_bars, waterfall_chart};
 use super::headline::sentence;
 use super::shown::shown;
@@ -82,7 +82,7 @@ fn verdict(comparison: &Comparison) -> Option<String> {
     let risk = |column: &Column| column.whole.risk.map_or("an unknown share".to_string(), percent_fine);
     if cheapest.name == base.name {
         return Some(format!(
-            "No scenario costs less than {}: {} a month, with hosts short {} of the time on average.",
+            "No scenario costs less than “{}”: {} a month, with hosts short {} of the time on average.",
             shown(&base.name),
             total(base.whole.total),
             risk(base)
@@ -90,7 +90,7 @@ fn verdict(comparison: &Comparison) -> Option<String> {
     }
     let largest = cheapest.waterfall.iter().min_by_key(|step| step.delta)?;
     Some(format!(
-        "{} costs least: {} a month, {} against {}. Most of that is {} ({}). Hosts are short {} of the time on average, instead of {}.",
+        "“{}” costs least: {} a month, {} against “{}”. Most of that comes from {} ({}). Hosts are short {} of the time on average, instead of {}.",
         shown(&cheapest.name),
         total(cheapest.whole.total),
         change(cheapest, base),
@@ -133,10 +133,8 @@ fn note(column: &Column) -> Option<String> {
         } else {
             String::new()
         };
-        parts.push(format!(
-            "{} amounts are not known{most}",
-            count(column.whole.total.unknown_lines)
-        ));
+        let lines = counted(column.whole.total.unknown_lines, "amount is", "amounts are");
+        parts.push(format!("{lines} not known{most}"));
     }
     if column.estimated_usd_per_month > UsdPerMonth::ZERO {
         parts.push(format!(
@@ -144,7 +142,7 @@ fn note(column: &Column) -> Option<String> {
             dollars(column.estimated_usd_per_month)
         ));
     }
-    (!parts.is_empty()).then(|| sentence(&format!("{}: {}", shown(&column.name), parts.join("; "))))
+    (!parts.is_empty()).then(|| format!("“{}”: {}.", shown(&column.name), parts.join("; ")))
 }
 
 /// Draws the scenarios and the steps to the cheapest one, each with a name for its file.

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use telemetry::untrusted::for_terminal;
 
 use super::error::ScenarioError;
-use super::purchase::Purchase;
+use super::key::EC2;
 use super::schedule::Schedule;
 use super::settings::{Setting, Settings};
 use super::value::Value;
@@ -18,6 +18,7 @@ use crate::catalog::Catalog;
 use crate::catalog::names::nearest;
 use crate::plan::Estate;
 use crate::policy::{Overrides, Policy, matches};
+use crate::price::purchase::PurchaseKind;
 use crate::size::Activity;
 
 /// What a scenario makes of an assessment.
@@ -29,6 +30,8 @@ pub(super) struct Case {
     /// Places in the estate of the hosts that are in; all of them where nothing is said.
     pub(super) hosts: Option<BTreeSet<usize>>,
     pub(super) on_premises: Option<Decimal>,
+    /// The phase; nothing where every host is on EC2.
+    pub(super) phase: Option<String>,
 }
 
 /// How one environment is sized and paid for.
@@ -38,7 +41,7 @@ pub(super) struct Terms {
     pub(super) growth: f64,
     pub(super) high_availability: bool,
     pub(super) schedule: Schedule,
-    pub(super) purchase: Purchase,
+    pub(super) purchase: PurchaseKind,
 }
 
 /// Private prices.
@@ -126,6 +129,10 @@ impl Case {
             environments,
             discounts: Discounts::of(settings, estate.catalog)?,
             hosts: hosts(settings, estate)?,
+            phase: match settings.whole("phase").map(|setting| &setting.value) {
+                Some(Value::Text(phase)) if phase != EC2 => Some(phase.clone()),
+                _ => None,
+            },
             on_premises: match settings.whole("on_premises").map(|setting| &setting.value) {
                 Some(Value::Dollars(amount)) => Some(*amount),
                 _ => None,
@@ -243,7 +250,7 @@ impl Terms {
             },
             purchase: match said("purchase").map(|setting| &setting.value) {
                 Some(Value::Purchase(purchase)) => *purchase,
-                _ => Purchase::OnDemand,
+                _ => PurchaseKind::OnDemand,
             },
         })
     }

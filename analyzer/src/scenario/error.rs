@@ -112,6 +112,14 @@ pub enum ScenarioError {
     /// There is nothing to plan from.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// A phase of which the plan knows nothing.
+    #[error("phase `{phase}` cannot be priced: {because}")]
+    Phase {
+        /// The phase.
+        phase: String,
+        /// Why, and what to do.
+        because: String,
+    },
     /// Several scenarios ask to be compared with.
     #[error("{first} and {second} both say `base = true`; expected one at most")]
     TwoBases {

@@ -14,7 +14,6 @@ use super::comparison::{Named, cheapest};
 use super::error::ScenarioError;
 use super::outcome::{AtMost, Outcome};
 use super::pricer::Pricer;
-use super::purchase::Purchase;
 use super::settings::Settings;
 
 /// What is assumed.
@@ -167,7 +166,14 @@ impl Scene<'_, '_, '_> {
     /// Finds how little the winner's commitments may save, and how little of them be used, until another one wins.
     fn commitment(&self) -> Result<Vec<Flip>, ScenarioError> {
         let (whole, paid) = (self.committed_at_list()?, self.committed_paid()?);
-        let next = self.others.iter().map(|&other| (self.cost(other), other)).min();
+        // What is committed to itself would become dearer as well.
+        let environments = || self.outcomes[self.winner].environments.keys();
+        let is_free = |other: &usize| {
+            let settings = &self.scenarios[*other].settings;
+            !environments().any(|environment| is_committed(settings, environment))
+        };
+        let free = self.others.iter().copied().filter(is_free);
+        let next = free.map(|other| (self.cost(other), other)).min();
         let Some((next, other)) = next.filter(|_| whole > paid) else {
             return Ok(Vec::new());
         };
@@ -218,12 +224,7 @@ impl Scene<'_, '_, '_> {
         let settings = &self.scenarios[self.winner].settings;
         let outcome = self.pricer.price(&priced(settings)?)?;
         let estate = self.pricer.estate();
-        let committed = |environment: &str| {
-            let said = settings
-                .of_environment(environment, "purchase")
-                .map(|setting| &setting.value);
-            matches!(said, Some(super::value::Value::Purchase(purchase)) if *purchase != Purchase::OnDemand)
-        };
+        let committed = |environment: &str| is_committed(settings, environment);
         let amounts = outcome
             .hosts
             .iter()
@@ -282,15 +283,23 @@ impl Scene<'_, '_, '_> {
     }
 }
 
+/// Says whether the instances of an environment are committed to.
+fn is_committed(settings: &Settings, environment: &str) -> bool {
+    let said = settings
+        .of_environment(environment, "purchase")
+        .map(|setting| &setting.value);
+    matches!(said, Some(super::value::Value::Purchase(kind)) if kind.commitment().is_some())
+}
+
 impl Flip {
     /// Says it in a sentence.
     #[must_use]
     pub fn words(&self) -> String {
         let percent = |share: f64| {
-            let percent = (share * 1000.0).round() / 10.0;
-            format!("{percent} %")
+            let percent = (share.abs() * 1000.0).round() / 10.0;
+            format!("{}{percent} %", if share < 0.0 { "−" } else { "" })
         };
-        let winner = &self.winner;
+        let winner = format!("“{}”", self.winner);
         let Some((at, then)) = self.at.zip(self.then.as_ref()) else {
             let (low, high) = (percent(self.range.0), percent(self.range.1));
             return match self.assumption {
@@ -304,6 +313,11 @@ impl Flip {
                 }
             };
         };
+        let then = if self.assumption == Assumption::CommitmentUse {
+            then.clone()
+        } else {
+            format!("“{then}”")
+        };
         match self.assumption {
             Assumption::Demand => {
                 let sign = if at > 0.0 { "+" } else { "" };
@@ -312,10 +326,12 @@ impl Flip {
                     percent(at)
                 )
             }
-            Assumption::Headroom => format!(
-                "with a headroom of {} on both, {then} is cheaper than {winner}",
-                percent(at)
-            ),
+            Assumption::Headroom => {
+                format!(
+                    "with a headroom of {} in all, {then} is cheaper than {winner}",
+                    percent(at)
+                )
+            }
             Assumption::Discount => {
                 format!(
                     "with {} off the instances of {then} alone, it is cheaper than {winner}",

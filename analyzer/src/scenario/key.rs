@@ -50,7 +50,9 @@ const fn key(
 }
 
 /// The phases of a migration that a scenario can price.
-pub const PHASES: [&str; 1] = ["rehost"];
+pub const PHASES: [&str; 3] = [EC2, "rehost", "replatform"];
+/// Every host on EC2: no phase.
+pub(super) const EC2: &str = "ec2";
 
 /// Every key, in the order of the documentation.
 pub const KEYS: [Key; 31] = {
@@ -264,8 +266,8 @@ pub const KEYS: [Key; 31] = {
             Whole,
             Kind::OneOf(&PHASES),
             Phase,
-            "rehost",
-            "The phase of the migration.",
+            "replatform",
+            "What the plan moves to managed services: nothing (`ec2`), relational databases (`rehost`), or all (`replatform`).",
         ),
         key(
             "schedule",

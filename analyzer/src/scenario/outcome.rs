@@ -8,11 +8,13 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use crate::catalog::Offer;
+use crate::catalog::{Offer, PriceMethod};
 use crate::money::UsdPerMonth;
 use crate::plan::{Estate, Sized};
-use crate::price::Total;
+use crate::price::{BillLine, Total};
 
+/// The service under which the lines of managed services are summed.
+const MANAGED: &str = "managed services";
 /// Being short for more than this share of the time is what users notice.
 pub const NOTICED: f64 = 0.01;
 
@@ -147,7 +149,7 @@ pub struct Outcome<'a> {
     pub whole: Part,
     /// By environment.
     pub environments: BTreeMap<String, Part>,
-    /// Cost by service: `ec2`, `ebs`.
+    /// Cost by service: `ec2`, `ebs`, and where a phase moves something `managed services`.
     pub services: BTreeMap<String, Total>,
     /// Cost that is known only by an estimate of what a commitment saves.
     pub estimated: UsdPerMonth,
@@ -184,6 +186,24 @@ impl<'a> Outcome<'a> {
         outcome.services = BTreeMap::from([("ebs".to_string(), storage), ("ec2".to_string(), compute)]);
         outcome.hosts = hosts;
         outcome
+    }
+
+    /// Adds a line of a managed service, which belongs to no host any more.
+    pub(super) fn add_managed(&mut self, line: &BillLine) {
+        let mut one = Total::default();
+        match line.amount {
+            Some(amount) => one.known = amount,
+            None => one.unknown_lines = 1,
+        }
+        if line.method == Some(PriceMethod::Estimated) {
+            self.estimated = self.estimated + one.known;
+        }
+        add(&mut self.whole.total, one);
+        add(
+            &mut self.environments.entry(line.environment.clone()).or_default().total,
+            one,
+        );
+        add(self.services.entry(MANAGED.to_string()).or_default(), one);
     }
 
     /// Gives the cost of all hosts.

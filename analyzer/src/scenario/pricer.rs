@@ -15,13 +15,14 @@ use rust_decimal::Decimal;
 
 use super::case::{Case, Discounts, Terms};
 use super::error::ScenarioError;
+use super::moved::{Moved, MovedPhase};
 use super::outcome::{HostCost, Outcome};
-use super::purchase::Purchase;
-use super::rates::Rates;
+use super::schedule::Schedule;
 use super::settings::Settings;
-use crate::catalog::{Offer, PriceMethod};
+use crate::catalog::{Catalog, Offer, PriceMethod};
 use crate::money::UsdPerMonth;
 use crate::plan::{Estate, Sized};
+use crate::price::purchase::{PurchaseKind, Subject, ec2_rate};
 use crate::size::Drift;
 
 /// Prices scenarios of one estate.
@@ -30,9 +31,9 @@ pub struct Pricer<'e, 'a> {
     environments: BTreeMap<String, Vec<usize>>,
     drifts: RefCell<HashMap<Vec<usize>, Rc<Drift>>>,
     whole_drift: Rc<Drift>,
+    moved: Option<Moved>,
     sizes: RefCell<HashMap<String, Rc<Vec<Sized<'a>>>>>,
     storages: RefCell<HashMap<String, Rc<Vec<Option<UsdPerMonth>>>>>,
-    rates: RefCell<HashMap<(Purchase, String), Rc<Rates>>>,
 }
 
 impl<'e, 'a> Pricer<'e, 'a> {
@@ -49,13 +50,44 @@ impl<'e, 'a> Pricer<'e, 'a> {
         let all: Vec<usize> = (0..estate.hosts.len()).collect();
         Self {
             whole_drift: Rc::new(estate.drift(&all)),
+            moved: None,
             estate,
             environments,
             drifts: RefCell::default(),
             sizes: RefCell::default(),
             storages: RefCell::default(),
-            rates: RefCell::default(),
         }
+    }
+
+    /// Takes what moves to managed services in the plan's phases.
+    #[must_use]
+    pub fn with_moved(mut self, moved: Moved) -> Self {
+        self.moved = Some(moved);
+        self
+    }
+
+    /// Gives what moves in the phase of a case; nothing where every host is on EC2.
+    fn moved_in(&self, case: &Case) -> Result<Option<&MovedPhase>, ScenarioError> {
+        let Some(phase) = &case.phase else { return Ok(None) };
+        let refused = |because: String| ScenarioError::Phase {
+            phase: phase.clone(),
+            because,
+        };
+        let Some((moved, of_phase)) = self
+            .moved
+            .as_ref()
+            .and_then(|moved| Some((moved, moved.phases.get(phase)?)))
+        else {
+            let because = "the plan moves nothing to managed services; make it anew with `sizewright plan`";
+            return Err(refused(because.to_string()));
+        };
+        if moved.region != case.region {
+            return Err(refused(format!(
+                "managed services are priced for {}, not for {}",
+                moved.region, case.region
+            )));
+        }
+        Ok(Some(of_phase))
     }
 
     /// Gives the estate.
@@ -76,6 +108,7 @@ impl<'e, 'a> Pricer<'e, 'a> {
     /// When a setting stands for nothing, or the settings together cannot be used.
     pub fn price(&self, settings: &Settings) -> Result<Outcome<'a>, ScenarioError> {
         let case = Case::of(settings, self.estate)?;
+        let moved = self.moved_in(&case)?;
         let (chosen, drift) = self.chosen(&case);
         let mut hosts: Vec<HostCost<'a>> = Vec::with_capacity(self.estate.hosts.len());
         let mut estimated = UsdPerMonth::ZERO;
@@ -86,8 +119,7 @@ impl<'e, 'a> Pricer<'e, 'a> {
             let key = self.key(name, terms, &case);
             let sizes = self.sized(&key, places, terms, &case.region, &drift)?;
             let storage = self.stored(name, places, terms, &case);
-            let rates = self.rates(terms.purchase, &case.region);
-            let mut till = Till::new(terms, &case.discounts, &rates);
+            let mut till = Till::new(self.estate.catalog, terms, &case);
             let ebs = Decimal::ONE - case.discounts.of_service("ebs");
             let alone = if terms.high_availability {
                 self.alone(places)
@@ -95,6 +127,10 @@ impl<'e, 'a> Pricer<'e, 'a> {
                 Vec::new()
             };
             for ((&host, &sized), &storage) in places.iter().zip(sizes.iter()).zip(storage.iter()) {
+                let name = &self.estate.hosts[host].profile.host;
+                if moved.is_some_and(|moved| moved.retired.contains(name)) {
+                    continue;
+                }
                 let copies = if alone.binary_search(&host).is_ok() { 2 } else { 1 };
                 let compute = sized.offer.and_then(|offer| till.month(offer));
                 let times = Decimal::from(copies);
@@ -114,14 +150,25 @@ impl<'e, 'a> Pricer<'e, 'a> {
                 });
             }
         }
-        if hosts.is_empty() {
+        if hosts.is_empty() && moved.is_none() {
             return Err(ScenarioError::NoHosts);
         }
-        Ok(Outcome {
+        let mut outcome = Outcome {
             estimated,
             on_premises: case.on_premises,
             ..Outcome::of(&case.region, self.estate, hosts)
-        })
+        };
+        for line in moved.iter().flat_map(|moved| &moved.lines) {
+            // A host that the scenario leaves out takes its service along; a service of several hosts stays.
+            let is_out = case.hosts.as_ref().is_some_and(|kept| {
+                let place = self.estate.hosts.iter().position(|host| host.profile.host == line.host);
+                place.is_some_and(|place| !kept.contains(&place))
+            });
+            if !is_out {
+                outcome.add_managed(line);
+            }
+        }
+        Ok(outcome)
     }
 
     /// Gives the hosts that are in by environment, and how their demand moves.
@@ -186,14 +233,6 @@ impl<'e, 'a> Pricer<'e, 'a> {
         storage
     }
 
-    fn rates(&self, purchase: Purchase, region: &str) -> Rc<Rates> {
-        let mut rates = self.rates.borrow_mut();
-        let known = rates
-            .entry((purchase, region.to_string()))
-            .or_insert_with(|| Rc::new(Rates::of(self.estate.catalog, purchase, region)));
-        Rc::clone(known)
-    }
-
     /// Gives the hosts of which no other does the same work, of hosts of one environment.
     fn alone(&self, places: &[usize]) -> Vec<usize> {
         let group = |place: usize| self.estate.hosts[place].member.group.as_deref();
@@ -208,48 +247,72 @@ impl<'e, 'a> Pricer<'e, 'a> {
 
 /// Works out what a month of a type costs in an environment, each type once.
 struct Till<'t> {
+    catalog: &'t Catalog,
+    region: &'t str,
+    purchase: PurchaseKind,
     hours: Decimal,
     discounts: &'t Discounts,
-    rates: &'t Rates,
     known: HashMap<*const Offer, Option<(UsdPerMonth, PriceMethod)>>,
 }
 
 impl<'t> Till<'t> {
-    fn new(terms: &Terms, discounts: &'t Discounts, rates: &'t Rates) -> Self {
+    fn new(catalog: &'t Catalog, terms: &Terms, case: &'t Case) -> Self {
         // What is committed to is paid for every hour.
-        let hours = if terms.purchase.is_committed() {
-            super::schedule::Schedule::ALWAYS.hours_per_month()
+        let schedule = if terms.purchase.commitment().is_some() {
+            Schedule::ALWAYS
         } else {
-            terms.schedule.hours_per_month()
+            terms.schedule
         };
         Self {
-            hours,
-            discounts,
-            rates,
+            catalog,
+            region: &case.region,
+            purchase: terms.purchase,
+            hours: schedule.hours_per_month(),
+            discounts: &case.discounts,
             known: HashMap::new(),
         }
     }
 
     /// Gives the cost of a month on demand, day and night where it is committed to.
     fn at_most(&self, offer: &Offer) -> UsdPerMonth {
-        let left = Decimal::ONE - self.discounts.of_family(&offer.shape.family);
-        UsdPerMonth::from_decimal(offer.price.amount.as_decimal() * self.hours * left)
+        self.of_hour(offer, offer.price.amount.as_decimal())
     }
 
     fn month(&mut self, offer: &Offer) -> Option<(UsdPerMonth, PriceMethod)> {
-        let (hours, discounts, rates) = (self.hours, self.discounts, self.rates);
-        *self.known.entry(std::ptr::from_ref(offer)).or_insert_with(|| {
-            let rate = rates.rate(&offer.shape)?;
-            let left = Decimal::ONE - discounts.of_family(&offer.shape.family);
-            // A commitment's hour is told to a millionth of a dollar, as AWS lists it.
-            let hour = offer.price.amount.as_decimal();
-            let hour = if rate.paid == Decimal::ONE {
-                hour
-            } else {
-                (hour * rate.paid).round_dp(6)
-            };
-            let month = hour * hours * left;
-            Some((UsdPerMonth::from_decimal(month), rate.method.max(offer.price.method)))
-        })
+        let key = std::ptr::from_ref(offer);
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        let month = self.work_out(offer);
+        self.known.insert(key, month);
+        month
+    }
+
+    fn work_out(&self, offer: &Offer) -> Option<(UsdPerMonth, PriceMethod)> {
+        let subject = Subject {
+            service: "ec2",
+            instance_type: &offer.shape.name,
+            engine: None,
+            deployment: "single-az",
+            region: self.region,
+            on_demand: offer.price.amount,
+            method: offer.price.method,
+            as_of: offer.price.as_of,
+        };
+        let rate = ec2_rate(self.catalog, &subject, self.purchase)?;
+        let known = rate.known()?;
+        let hour = known.effective_usd_per_hour.as_decimal();
+        // A commitment's hour is told to a millionth of a dollar, as AWS lists it.
+        let hour = if self.purchase.commitment().is_some() {
+            hour.round_dp(6)
+        } else {
+            hour
+        };
+        Some((self.of_hour(offer, hour), known.method))
+    }
+
+    fn of_hour(&self, offer: &Offer, hour: Decimal) -> UsdPerMonth {
+        let left = Decimal::ONE - self.discounts.of_family(&offer.shape.family);
+        UsdPerMonth::from_decimal(hour * self.hours * left)
     }
 }

@@ -8,10 +8,11 @@ use std::fmt;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
-use super::purchase::Purchase;
+use super::purchase;
 use super::schedule::Schedule;
 use crate::catalog::Architecture;
 use crate::policy::Rule;
+use crate::price::purchase::PurchaseKind;
 
 /// A value of a setting.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +32,7 @@ pub enum Value {
     /// Memory, GiB.
     Gibibytes(f64),
     /// How instances are paid for.
-    Purchase(Purchase),
+    Purchase(PurchaseKind),
     /// When hosts run.
     Schedule(Schedule),
     /// A name.
@@ -128,7 +129,7 @@ impl Kind {
                 let gib = number.trim().parse::<f64>().ok().map(|number| number * factor);
                 gib.filter(|gib| (0.0..=100_000.0).contains(gib)).map(Value::Gibibytes)
             }
-            Kind::Purchase => one.parse().ok().map(Value::Purchase),
+            Kind::Purchase => purchase::read(one).map(Value::Purchase),
             Kind::Schedule => one.parse().ok().map(Value::Schedule),
             Kind::OneOf(words) => words.contains(&one).then(|| Value::Text(one.to_string())),
             Kind::Text => (!one.is_empty()).then(|| Value::Text(one.to_string())),
@@ -149,7 +150,7 @@ impl Kind {
             Kind::Architectures => "x86_64, arm64 or both".to_string(),
             Kind::Count => "a whole number, such as `2`".to_string(),
             Kind::Gibibytes => "memory with its unit, such as `2 GiB`".to_string(),
-            Kind::Purchase => Purchase::EXPECTED.to_string(),
+            Kind::Purchase => purchase::EXPECTED.to_string(),
             Kind::Schedule => "days and whole hours, such as `Mon-Fri 08-19`, or `always`".to_string(),
             Kind::OneOf(words) => format!("one of {}", words.join(", ")),
             Kind::Text => "a name".to_string(),

@@ -8,6 +8,8 @@ use telemetry::series::DAY_MS;
 use crate::estate::{Estate, HostSpec};
 use crate::noise::Noise;
 
+use super::versions::{said, version};
+
 /// Looks at connections in two weeks, one a minute.
 const LOOKS: u32 = 14 * 1_440;
 /// Of a thousand dependencies, those whose bytes no kernel told: hosts without `ss`.
@@ -65,6 +67,17 @@ const KINDS: &[Kind] = &[
     ),
     kind("sshd", "sshd", Category::Infrastructure, &[22], "sshd"),
     kind("vsftpd", "vsftpd", Category::Files, &[21], "vsftpd"),
+    kind("mariadb", "mariadb", Category::Database, &[3306], "mariadbd"),
+    kind("oracle", "oracle", Category::Database, &[1521], "ora_pmon_CORE"),
+    kind("sql-server", "sql-server", Category::Database, &[1433], "sqlservr"),
+    kind("valkey", "valkey", Category::Cache, &[6379], "valkey-server"),
+    kind("memcached", "memcached", Category::Cache, &[11211], "memcached"),
+    kind("kafka", "kafka", Category::Queue, &[9092], "java"),
+    kind("activemq", "activemq", Category::Queue, &[61616], "java"),
+    kind("opensearch", "opensearch", Category::Search, &[9200, 9300], "java"),
+    kind("nfs-server", "nfs-server", Category::Files, &[2049], "nfsd"),
+    kind("samba", "samba", Category::Files, &[445], "smbd"),
+    kind("apache crm", "apache", Category::Web, &[8090], "apache2"),
     kind(
         "gitlab-runner",
         "gitlab-runner",
@@ -110,6 +123,20 @@ const TALK: &[(&str, &str, u16, f64, f64)] = &[
     ("stg-api-", "stg-pg-", 5432, 22.0, 90.0),
     ("dev-app-", "dev-db-", 3306, 6.0, 19.0),
     ("dev-app-", "dev-db-", 27_017, 3.0, 8.0),
+    ("prod-api-", "prod-kafka-", 9092, 900.0, 60.0),
+    ("prod-fraud-", "prod-kafka-", 9092, 40.0, 1_700.0),
+    ("prod-kafka-", "prod-kafka-", 9092, 1_900.0, 40.0),
+    ("prod-batch-", "prod-oracle-01", 1521, 60.0, 480.0),
+    ("prod-ledger-", "prod-oracle-01", 1521, 120.0, 260.0),
+    ("prod-report-", "prod-mssql-01", 1433, 8.0, 310.0),
+    ("prod-web-", "prod-cache-01", 11_211, 190.0, 1_450.0),
+    ("prod-api-", "prod-cache-01", 6379, 160.0, 420.0),
+    ("prod-kyc-", "prod-nas-01", 2049, 220.0, 640.0),
+    ("prod-batch-", "prod-nas-01", 445, 90.0, 30.0),
+    ("stg-api-", "stg-amq-01", 61_616, 18.0, 14.0),
+    ("stg-api-", "stg-os-01", 9200, 9.0, 36.0),
+    ("stg-loadtest-", "stg-proxy-01", 80, 44.0, 150.0),
+    ("stg-proxy-", "stg-web-", 80, 42.0, 146.0),
 ];
 
 /// Who talks to the estate from outside, and whom it talks to there.
@@ -136,6 +163,7 @@ const WITHIN: &[(&str, u16, f64, f64)] = &[
     ("dev-app-01", 5672, 2.0, 2.0),
     ("dev-app-02", 6379, 4.0, 9.0),
     ("prod-pg-01", 5432, 900.0, 2_300.0),
+    ("prod-crm-01", 3306, 40.0, 210.0),
 ];
 
 /// Name servers of the data centre, which every host asks.
@@ -179,10 +207,12 @@ impl Estate {
             ("interface.addresses", "eth0", address),
         ]
         .into_iter()
+        .map(|(name, item, value)| (name.to_string(), item.to_string(), value))
+        .chain(said(&host.name))
         .map(|(name, item, value)| Fact {
             host: host.name.clone(),
-            name: name.to_string(),
-            item: item.to_string(),
+            name,
+            item,
             value,
             learnt: self.learnt("the sample estate"),
         })
@@ -191,20 +221,13 @@ impl Estate {
 
     fn services(&self, host: &HostSpec) -> Vec<Service> {
         let mut found: Vec<Service> = Vec::new();
-        for role in &host.roles {
-            let Some(kind) = KINDS.iter().find(|kind| role.starts_with(kind.role)) else {
-                continue;
-            };
-            let mut name = kind.product.to_string();
-            if kind.product == "java" || found.iter().any(|other| other.service == name) {
-                name = role.replace(' ', "-");
-            }
+        for (role, kind, name) in runs(host) {
             found.push(Service {
                 host: host.name.clone(),
                 service: name,
                 product: kind.product.to_string(),
                 category: kind.category,
-                version: None,
+                version: version(&host.name, kind.product).map(str::to_string),
                 role: part(role),
                 ports: kind.ports.to_vec(),
                 process: Some(kind.process.to_string()),
@@ -319,6 +342,30 @@ fn external(address: &str) -> Peer {
         address: address.to_string(),
         service: None,
     }
+}
+
+/// Gives what runs on a host: the role, what it is, and the service's name within the host.
+fn runs(host: &HostSpec) -> Vec<(&str, &'static Kind, String)> {
+    let mut found: Vec<(&str, &'static Kind, String)> = Vec::new();
+    for role in &host.roles {
+        let Some(kind) = KINDS.iter().find(|kind| role.starts_with(kind.role)) else {
+            continue;
+        };
+        let mut name = kind.product.to_string();
+        if kind.product == "java" || found.iter().any(|(_, _, other)| *other == name) {
+            name = role.replace(' ', "-");
+        }
+        found.push((role, kind, name));
+    }
+    found
+}
+
+/// Gives the services of a host: the name within the host and the product.
+pub(crate) fn services_of(host: &HostSpec) -> Vec<(String, &'static str)> {
+    runs(host)
+        .into_iter()
+        .map(|(_, kind, name)| (name, kind.product))
+        .collect()
 }
 
 /// Reads the part of a node from its role.

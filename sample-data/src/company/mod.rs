@@ -1,14 +1,22 @@
-//! The demo estate: a payments company in Viet Nam, 44 machines, two weeks.
+//! The demo estate: a payments company in Viet Nam, 55 machines, two weeks.
 //!
 //! Its tiers are the usual ones: proxies, web, services on the JVM, the common
 //! databases, queues, search, batch; in production, staging and development.
 //! Eleven hosts have a known right answer ([`Expectation`]).
 
+mod answers;
 mod back_office;
+mod data_tier;
 mod known;
 mod production;
 mod rehearsal;
 mod tiers;
+mod uses;
+mod versions;
+
+pub(crate) use uses::{Course, ServiceUse, uses};
+
+pub use answers::{ServiceAnswer, service_answers};
 
 use std::collections::BTreeMap;
 
@@ -32,6 +40,7 @@ pub fn payments_company(seed: u64) -> Estate {
     let mut hosts = production::hosts();
     hosts.extend(back_office::hosts());
     hosts.extend(rehearsal::hosts());
+    hosts.extend(data_tier::hosts());
     hosts.sort_by(|a, b| a.name.cmp(&b.name));
     Estate {
         name: "Lotus Pay".to_string(),

@@ -10,6 +10,7 @@ mod load;
 mod memory;
 mod network;
 mod processor;
+mod services;
 
 use telemetry::{Series, Table};
 
@@ -19,6 +20,7 @@ use self::load::Load;
 use self::memory::Memory;
 use self::network::Network;
 use self::processor::Processor;
+use self::services::Services;
 use crate::estate::{Expectation, HostSpec};
 use crate::noise::Noise;
 
@@ -35,6 +37,7 @@ pub(crate) struct Machine<'a> {
     disks: Vec<Disk>,
     filesystems: Vec<Filesystem>,
     network: Network,
+    services: Services,
 }
 
 impl<'a> Machine<'a> {
@@ -56,6 +59,7 @@ impl<'a> Machine<'a> {
                 .map(|filesystem| Filesystem::new(filesystem, start_ms))
                 .collect(),
             network: Network::new(behaviour.network),
+            services: Services::new(host, seed, start_ms, days),
         }
     }
 
@@ -77,6 +81,8 @@ impl<'a> Machine<'a> {
             all.push(filesystem.day(self.host, &day, noise));
         }
         all.push(self.network.day(self.host, &day, noise));
+        let of_services = self.services.day(self.host, &day, &all[0]);
+        all.extend(of_services);
         if let Some(Expectation::Gap { from_ms, until_ms }) = self.host.expectation {
             for series in &mut all {
                 remove(series, from_ms, until_ms);

@@ -215,10 +215,11 @@ fn lacks(column: &Column) -> Option<String> {
         } else {
             String::new()
         };
-        parts.push(format!(
-            "{} amounts are not known, so its cost reads \"at least\"{bound}",
-            column.whole.total.unknown_lines
-        ));
+        let lines = match column.whole.total.unknown_lines {
+            1 => "1 amount is".to_string(),
+            lines => format!("{lines} amounts are"),
+        };
+        parts.push(format!("{lines} not known, so its cost reads \"at least\"{bound}"));
     }
     if column.whole.undecided > 0 {
         parts.push(format!(

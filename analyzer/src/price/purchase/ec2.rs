@@ -24,55 +24,60 @@ const SPOT_SOURCE: &str = "spot price of an old list: for its order of magnitude
 type MakeKind = fn(CommitmentTerm, Upfront) -> PurchaseKind;
 
 pub(super) fn options(catalog: &Catalog, subject: &Subject<'_>) -> Vec<PurchaseOption> {
-    let mut out = Vec::new();
-    let kinds: [(CommitmentClass, MakeKind, Option<(SavingsPlan, &str)>); 4] = [
-        (CommitmentClass::Standard, PurchaseKind::Reserved, None),
-        (CommitmentClass::Convertible, PurchaseKind::Convertible, None),
-        (
+    let kinds: [MakeKind; 4] = [
+        PurchaseKind::Reserved,
+        PurchaseKind::Convertible,
+        PurchaseKind::InstanceSavingsPlan,
+        PurchaseKind::ComputeSavingsPlan,
+    ];
+    let committed = kinds.into_iter().flat_map(|kind| {
+        let terms = TERMS.into_iter();
+        terms.flat_map(move |term| UPFRONTS.into_iter().map(move |upfront| kind(term, upfront)))
+    });
+    let all = committed.chain([PurchaseKind::Spot]);
+    let option = |kind| {
+        Some(PurchaseOption {
+            kind,
+            rate: rate(catalog, subject, kind)?,
+        })
+    };
+    all.filter_map(option).collect()
+}
+
+/// Gives the rate of one way to buy; nothing for one that AWS does not sell for EC2, and for on demand.
+pub(super) fn rate(catalog: &Catalog, subject: &Subject<'_>, kind: PurchaseKind) -> Option<Rate> {
+    let (class, plan) = match kind {
+        PurchaseKind::Reserved(..) => (CommitmentClass::Standard, None),
+        PurchaseKind::Convertible(..) => (CommitmentClass::Convertible, None),
+        PurchaseKind::InstanceSavingsPlan(..) => (
             CommitmentClass::Standard,
-            PurchaseKind::InstanceSavingsPlan,
             Some((SavingsPlan::Ec2Instance, "as a standard reservation")),
         ),
-        (
+        PurchaseKind::ComputeSavingsPlan(..) => (
             CommitmentClass::Convertible,
-            PurchaseKind::ComputeSavingsPlan,
             Some((SavingsPlan::Compute, "as a convertible reservation")),
         ),
-    ];
-    for (class, kind, plan) in kinds {
-        for term in TERMS {
-            for upfront in UPFRONTS {
-                let as_listed = match plan {
-                    None => listed::reserved(catalog, subject, class, term, upfront),
-                    Some((plan, _)) => listed::savings_plan(catalog, subject, plan, term, upfront),
-                };
-                if let Some(rate) = as_listed {
-                    let kind = kind(term, upfront);
-                    out.push(PurchaseOption { kind, rate });
-                    continue;
-                }
-                let mut paid = paid(catalog, subject, class, term, upfront);
-                if let (Some(paid), Some((_, words))) = (&mut paid, plan) {
-                    paid.method = PriceMethod::Estimated;
-                    paid.source = format!("{words}: {}", paid.source);
-                }
-                let kind = kind(term, upfront);
-                let missing = || {
-                    let family = subject.family();
-                    format!("no discount of family {family} is known for {}", kind.words())
-                };
-                out.push(PurchaseOption {
-                    kind,
-                    rate: Paid::into_rate(paid, subject, term, upfront, missing),
-                });
-            }
-        }
+        PurchaseKind::Spot => return Some(spot(catalog, subject)),
+        PurchaseKind::OnDemand | PurchaseKind::DatabaseSavingsPlan => return None,
+    };
+    let (term, upfront) = kind.commitment()?;
+    let as_listed = match plan {
+        None => listed::reserved(catalog, subject, class, term, upfront),
+        Some((plan, _)) => listed::savings_plan(catalog, subject, plan, term, upfront),
+    };
+    if as_listed.is_some() {
+        return as_listed;
     }
-    out.push(PurchaseOption {
-        kind: PurchaseKind::Spot,
-        rate: spot(catalog, subject),
-    });
-    out
+    let mut paid = paid(catalog, subject, class, term, upfront);
+    if let (Some(paid), Some((_, words))) = (&mut paid, plan) {
+        paid.method = PriceMethod::Estimated;
+        paid.source = format!("{words}: {}", paid.source);
+    }
+    let missing = || {
+        let family = subject.family();
+        format!("no discount of family {family} is known for {}", kind.words())
+    };
+    Some(Paid::into_rate(paid, subject, term, upfront, missing))
 }
 
 /// Gives what is paid under a reservation: as observed, else all upfront times the ratio of the ways to pay of a type

@@ -102,10 +102,17 @@ impl Rate {
     }
 }
 
-/// Gives every way to buy it, on demand first; only those that AWS sells for the service.
+/// Gives the rate of one way to buy an EC2 type; nothing for one that AWS does not sell for it.
 #[must_use]
-pub fn options(catalog: &Catalog, subject: &Subject<'_>) -> Vec<PurchaseOption> {
-    let on_demand = PurchaseOption {
+pub fn ec2_rate(catalog: &Catalog, subject: &Subject<'_>, kind: PurchaseKind) -> Option<Rate> {
+    match kind {
+        PurchaseKind::OnDemand => Some(on_demand(subject).rate),
+        kind => ec2::rate(catalog, subject, kind),
+    }
+}
+
+fn on_demand(subject: &Subject<'_>) -> PurchaseOption {
+    PurchaseOption {
         kind: PurchaseKind::OnDemand,
         rate: Rate::Known(KnownRate {
             effective_usd_per_hour: subject.on_demand,
@@ -115,8 +122,13 @@ pub fn options(catalog: &Catalog, subject: &Subject<'_>) -> Vec<PurchaseOption> 
             as_of: subject.as_of,
             source: "on demand".to_string(),
         }),
-    };
-    let mut all = vec![on_demand];
+    }
+}
+
+/// Gives every way to buy it, on demand first; only those that AWS sells for the service.
+#[must_use]
+pub fn options(catalog: &Catalog, subject: &Subject<'_>) -> Vec<PurchaseOption> {
+    let mut all = vec![on_demand(subject)];
     all.extend(match subject.service {
         "ec2" => ec2::options(catalog, subject),
         _ => managed::options(catalog, subject),

@@ -14,6 +14,8 @@
 //! | [`cost_by_environment`], [`cost_by_family`] | monthly cost, compute and storage stacked |
 //! | [`size_comparison`] | compute cost of today's sizes, of the plan, and with arm64 |
 //! | [`scaling_chart`] | a scaling policy at work: load, capacity ready, shortage |
+//! | [`phase_bars`] | the two phases side by side |
+//! | [`gantt()`] | waves of moves over working days |
 //! | [`league_chart`] | cost against risk of every sizing rule on the estate's own past |
 //! | [`scenario_bars`], [`waterfall_chart`] | scenarios side by side, and the causes of a difference |
 //! | [`sweep_chart`] | cost and risk of scenarios over a setting |
@@ -34,10 +36,12 @@ mod drawing;
 mod estate;
 mod estate_names;
 mod font;
+mod gantt;
 mod host;
 mod league;
 mod paint;
 mod palette;
+mod phases;
 mod projection;
 mod raster;
 mod scaling;
@@ -55,8 +59,10 @@ pub use cost::{cost_by_environment, cost_by_family, size_comparison};
 pub use drawing::Drawing;
 pub use estate::{EstateHost, EstateMeasure, estate_hosts, estate_scatter};
 pub use font::font_face_css;
+pub use gantt::{GanttBar, gantt};
 pub use host::{HostChartInputs, HostMetric, host_chart};
 pub use league::league_chart;
+pub use phases::phase_bars;
 pub use projection::projection_chart;
 pub use scaling::{ScalingChart, scaling_chart};
 pub use scenarios::{scenario_bars, waterfall_chart};

@@ -89,6 +89,7 @@ pub fn tables(plan: &Plan, inventory: &EstateSheet, map: &DependencyMap) -> Vec<
     vec![
         of_plan::recommendations(plan),
         of_plan::bill(plan),
+        of_plan::managed(plan),
         of_inventory::hosts(plan, inventory),
         of_inventory::services(inventory),
         of_inventory::dependencies(map),

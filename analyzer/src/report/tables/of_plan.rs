@@ -5,14 +5,30 @@ use std::collections::BTreeMap;
 use super::{Column, Kind, Table, Value, optional, text, word};
 use crate::plan::Plan;
 use crate::plan::files::{COLUMNS, Cell, cells};
+use crate::plan::phases::{REHOST, REPLATFORM, part_cells, parts_of_phase};
 
-/// Gives a row a recommendation, with the contract columns.
+/// Gives a row a host, with the contract columns.
 pub(super) fn recommendations(plan: &Plan) -> Table {
-    let mut table = Table::new("recommendations", "One host or service and phase.", &[]);
+    let table = Table::new("recommendations", "One host or service and phase.", &[]);
+    contract(table, plan.recommendations.iter().map(cells))
+}
+
+/// Gives a row a part of a managed service and phase, with the contract columns.
+pub(super) fn managed(plan: &Plan) -> Table {
+    let rows = [REHOST, REPLATFORM].into_iter().flat_map(move |phase| {
+        parts_of_phase(plan, phase).map(move |(planned, part)| part_cells(plan, phase, planned, part))
+    });
+    contract(
+        Table::new("managed", "One part of a managed service and phase.", &[]),
+        rows,
+    )
+}
+
+fn contract(mut table: Table, rows: impl Iterator<Item = Vec<(Cell, Option<String>)>>) -> Table {
     let mut is_number = vec![false; COLUMNS.len()];
-    for row in &plan.recommendations {
+    for cells in rows {
         let mut out = Vec::with_capacity(COLUMNS.len());
-        for (position, (cell, exact)) in cells(row).into_iter().enumerate() {
+        for (position, (cell, exact)) in cells.into_iter().enumerate() {
             let name = COLUMNS[position];
             is_number[position] |= matches!(cell, Cell::Number(_));
             out.push(match (cell, exact.and_then(|exact| exact.parse().ok())) {

@@ -6,6 +6,7 @@
 //! readers that do not compute. Sums follow when a price or a quantity of the
 //! bill is changed.
 
+mod scenarios;
 mod sheet;
 mod summary;
 mod what_if;
@@ -65,7 +66,7 @@ pub fn workbook(inputs: &ReportInputs<'_>) -> Result<Vec<u8>, ReportError> {
             name => sheet::add(&mut book, table, title(name), &formats, &|_, _| None)?,
         }
         if table.name == "waves" {
-            what_if::add(&mut book, plan, &formats)?;
+            what_if::add(&mut book, plan, inputs.scenarios, &formats)?;
         }
     }
     Ok(book.save_to_buffer()?)
@@ -74,6 +75,7 @@ pub fn workbook(inputs: &ReportInputs<'_>) -> Result<Vec<u8>, ReportError> {
 fn title(name: &str) -> &'static str {
     match name {
         "hosts" => "Hosts",
+        "managed" => "Managed services",
         "services" => "Services",
         "dependencies" => "Dependencies",
         "waves" => "Waves",

@@ -5,9 +5,15 @@ use rust_xlsxwriter::{Chart, ChartType, Formula, Workbook, XlsxError};
 
 use super::sheet::Formats;
 use crate::plan::Plan;
+use crate::scenario::WhatIf;
 
 /// Adds the sheet.
-pub(super) fn add(book: &mut Workbook, plan: &Plan, formats: &Formats) -> Result<(), XlsxError> {
+pub(super) fn add(
+    book: &mut Workbook,
+    plan: &Plan,
+    priced: Option<&WhatIf>,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
     let sheet = book.add_worksheet();
     sheet.set_name("Scenarios")?;
     sheet.set_column_width(0, 52)?;
@@ -91,5 +97,8 @@ pub(super) fn add(book: &mut Workbook, plan: &Plan, formats: &Formats) -> Result
     chart.legend().set_hidden();
     chart.set_width(720).set_height(320);
     sheet.insert_chart(14, 0, &chart)?;
+    if let Some(what_if) = priced {
+        super::scenarios::add(sheet, &what_if.comparison, formats)?;
+    }
     Ok(())
 }

@@ -1,0 +1,74 @@
+//! The priced scenarios below the what-if of sheet Scenarios: causes as numbers, sums as live formulas.
+
+use rust_decimal::prelude::ToPrimitive as _;
+use rust_xlsxwriter::{Formula, Worksheet, XlsxError};
+
+use super::letters;
+use super::sheet::{Formats, harmless};
+use crate::money::UsdPerMonth;
+use crate::scenario::{Cause, Comparison};
+
+/// The row at which they begin, below the chart.
+const FIRST_ROW: u32 = 32;
+
+/// Adds a row a scenario: the base's cost, what each cause adds, and their sum as a formula.
+pub(super) fn add(sheet: &mut Worksheet, comparison: &Comparison, formats: &Formats) -> Result<(), XlsxError> {
+    let amount = |money: UsdPerMonth| money.as_decimal().to_f64().unwrap_or_default();
+    let has_cause = |cause: &Cause| {
+        let mut steps = comparison.columns.iter().flat_map(|column| &column.waterfall);
+        steps.any(|step| step.causes.first() == Some(cause))
+    };
+    let causes: Vec<Cause> = Cause::ALL.into_iter().filter(has_cause).collect();
+    sheet.write_string_with_format(FIRST_ROW, 0, "Scenarios of this assessment", &formats.title)?;
+    let words = "Each through the steps of the plan. Causes are counted from left to right, each on top of those before it; \
+                 the total is their sum. What is not known is not counted.";
+    sheet.write_string(FIRST_ROW + 1, 0, words)?;
+    let header = FIRST_ROW + 3;
+    let mut names = vec!["Scenario".to_string(), "base USD a month".to_string()];
+    names.extend(causes.iter().map(|cause| format!("{} USD a month", cause.words())));
+    let after = [
+        "total USD a month",
+        "against the base",
+        "short of the time",
+        "unknown amounts",
+        "hosts changed",
+        "sets",
+    ];
+    names.extend(after.map(str::to_string));
+    for (column, name) in (0_u16..).zip(&names) {
+        sheet.write_string_with_format(header, column, name, &formats.header)?;
+    }
+    let base = comparison
+        .columns
+        .first()
+        .map_or(0.0, |column| amount(column.whole.total.known));
+    for (row, column) in (header + 1..).zip(&comparison.columns) {
+        let one = row + 1;
+        sheet.write_string(row, 0, harmless(&column.name))?;
+        sheet.write_number_with_format(row, 1, base, &formats.money)?;
+        let mut place: u16 = 2;
+        for cause in &causes {
+            let step = column.waterfall.iter().find(|step| step.causes.first() == Some(cause));
+            let delta = step.map_or(0.0, |step| amount(step.delta));
+            sheet.write_number_with_format(row, place, delta, &formats.money)?;
+            place += 1;
+        }
+        let total = amount(column.whole.total.known);
+        let last = letters(usize::from(place) - 1);
+        let formula = Formula::new(format!("=SUM(B{one}:{last}{one})")).set_result(total.to_string());
+        sheet.write_formula_with_format(row, place, formula, &formats.money)?;
+        let sum = letters(usize::from(place));
+        let change = if base == 0.0 { 0.0 } else { total / base - 1.0 };
+        let formula = Formula::new(format!("=IF(B{one}=0,0,{sum}{one}/B{one}-1)")).set_result(change.to_string());
+        sheet.write_formula_with_format(row, place + 1, formula, &formats.share)?;
+        if let Some(risk) = column.whole.risk {
+            sheet.write_number_with_format(row, place + 2, risk, &formats.share)?;
+        }
+        let counts = [column.whole.total.unknown_lines, column.changes.len()];
+        for (beside, count) in (place + 3..).zip(counts) {
+            sheet.write_number(row, beside, count as f64)?;
+        }
+        sheet.write_string(row, place + 5, harmless(&column.settings.join(" ")))?;
+    }
+    Ok(())
+}

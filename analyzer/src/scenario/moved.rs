@@ -1,0 +1,50 @@
+//! What moves to managed services in a phase: hosts that are gone, and what takes their place.
+//!
+//! Input: the plan's phases. A scenario with `phase` leaves out the hosts that
+//! retire in it and adds the lines of the services, as the plan sizes them:
+//! rule, headroom and growth of a scenario are of hosts, and the services'
+//! prices are of the plan's region.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::plan::Plan;
+use crate::plan::phases::Phase;
+use crate::price::BillLine;
+
+/// What moves in each phase, in one region.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Moved {
+    /// The region whose prices the lines have.
+    pub region: String,
+    /// By the phase's name.
+    pub phases: BTreeMap<String, MovedPhase>,
+}
+
+/// What moves in a phase.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MovedPhase {
+    /// Hosts that are gone.
+    pub retired: BTreeSet<String>,
+    /// The lines of the services that take their place.
+    pub lines: Vec<BillLine>,
+}
+
+impl Moved {
+    /// Takes the phases of a plan; nothing where it moves nothing to managed services.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Option<Self> {
+        let phases = plan.phases.as_ref()?;
+        let of_phase = |phase: &Phase| MovedPhase {
+            retired: phase.retired_hosts.iter().cloned().collect(),
+            lines: phase.managed_bill.lines.clone(),
+        };
+        let region = plan.overrides.region.as_ref().unwrap_or(&plan.assessment.region);
+        Some(Self {
+            region: region.clone(),
+            phases: [&phases.rehost, &phases.replatform]
+                .into_iter()
+                .map(|phase| (phase.name.clone(), of_phase(phase)))
+                .collect(),
+        })
+    }
+}
