@@ -34,9 +34,12 @@ fn section(command: &Command, above: &[&str], text: &mut String) {
     }
     let path: Vec<&str> = above.iter().copied().chain([command.get_name()]).collect();
     // Writing to a text does not fail.
-    let _ = writeln!(text, "\n## `{}`\n", path.join(" "));
+    let _ = writeln!(text, "## `{}`\n", path.join(" "));
     if let Some(about) = command.get_long_about().or_else(|| command.get_about()) {
-        let _ = writeln!(text, "{}\n", about.to_string().trim());
+        let about = about.to_string();
+        let about = about.trim();
+        let end = if about.ends_with(['.', '?', '!']) { "" } else { "." };
+        let _ = writeln!(text, "{about}{end}\n");
     }
     let usage = command.clone().render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ").trim();
@@ -89,8 +92,12 @@ fn meaning(flag: &Arg) -> String {
     let mut text = flag
         .get_long_help()
         .or_else(|| flag.get_help())
-        .map(|help| help.to_string())
+        .map(|help| help.to_string().trim_end().to_string())
         .unwrap_or_default();
+    // clap takes the full stop off.
+    if !text.ends_with(['.', '?', '!']) {
+        text.push('.');
+    }
     let values: Vec<String> = flag
         .get_possible_values()
         .iter()

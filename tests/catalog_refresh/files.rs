@@ -85,6 +85,8 @@ impl Assessment {
             "http_proxy",
             "all_proxy",
             "SSL_CERT_FILE",
+            "NO_PROXY",
+            "no_proxy",
         ] {
             command.env_remove(name);
         }
