@@ -24,7 +24,7 @@ target_folder="$PWD/target"
 build=(--fuzz-dir . --target-dir "$target_folder")
 cargo fuzz build "${build[@]}"
 
-for target in reading layout filesystems processes redaction sockets counters; do
+for target in reading layout filesystems processes redaction sockets counters price_list; do
     mkdir -p "found/$target"
     echo "== $target, $seconds s"
     # The first folder takes new inputs. Frames are small; a slow input is a fault too.

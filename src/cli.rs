@@ -1,5 +1,6 @@
 //! What can be typed: verbs, flags with units, and help that ends in examples.
 
+mod catalog;
 mod cost;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use analyzer::policy::Rule;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+pub use catalog::{Catalog, CatalogAction, Refresh};
 pub use cost::{Budget, Compare};
 
 use crate::units::{day, duration, rate, share};
@@ -43,6 +45,9 @@ pub struct Global {
         global = true
     )]
     pub directory: PathBuf,
+    /// Another price catalog than the assessment's catalog/prices.catalog: a file, or built-in.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub catalog: Option<PathBuf>,
     /// Format of what goes to standard output.
     #[arg(long, value_enum, default_value_t = Format::Table, global = true)]
     pub format: Format,
@@ -118,7 +123,7 @@ pub enum Command {
     Audit,
     /// Copies the assessment without names, addresses, accounts and paths; the key leads back.
     Anonymise(Anonymise),
-    /// Shows and checks the price catalog.
+    /// Shows, checks and refreshes the price catalog.
     Catalog(Catalog),
     /// Prints completions for a shell.
     Completions {
@@ -129,6 +134,9 @@ pub enum Command {
     /// Prints the manual page.
     #[command(hide = true)]
     Man,
+    /// Prints every command and flag as Markdown: docs/commands.md.
+    #[command(hide = true)]
+    Reference,
 }
 
 /// Arguments of `demo`.
@@ -335,6 +343,8 @@ pub enum ImportKind {
     Stratozone,
     /// Zabbix history.get with item.get.
     Zabbix,
+    /// Performance Co-Pilot, and collectl through it: pmrep -o csv.
+    Pmrep,
 }
 
 fn table(name: &str) -> Result<telemetry::Table, String> {
@@ -432,7 +442,7 @@ pub struct Backtest {
 /// Arguments of `project`.
 #[derive(Debug, Args)]
 #[command(
-    after_long_help = "Growth, costs beside the plan, the migration and what staying costs are [growth], [costs], [migration]\nand [on_premises] of assessment.toml; what is not stated there is not counted and is named.\n\nExamples:\n  sizewright -C demo project\n  sizewright -C demo project --months 60 --format csv > lines.csv"
+    after_long_help = "Growth, costs beside the plan, the migration and what staying costs are [growth], [costs], [transition]\nand [on_premises] of assessment.toml; what is not stated there is not counted and is named.\n\nExamples:\n  sizewright -C demo project\n  sizewright -C demo project --months 60 --format csv > lines.csv"
 )]
 pub struct Project {
     /// Months to project, 1 to 120.
@@ -546,38 +556,4 @@ pub struct Anonymise {
     /// Turn a copy back into names, with its key.
     #[arg(long, value_name = "KEY")]
     pub reverse: Option<PathBuf>,
-}
-
-/// Arguments of `catalog`.
-#[derive(Debug, Args)]
-#[command(
-    after_long_help = "Examples:\n  sizewright catalog show m7i.xlarge --region ap-southeast-1\n  sizewright catalog verify"
-)]
-pub struct Catalog {
-    /// What to do with it.
-    #[command(subcommand)]
-    pub action: CatalogAction,
-}
-
-/// What can be done with the catalog.
-#[derive(Debug, Subcommand)]
-pub enum CatalogAction {
-    /// Shows a type, a family, or the catalog's own age and sources.
-    #[command(
-        after_long_help = "Examples:\n  sizewright catalog show m7i.xlarge --region ap-southeast-1\n  sizewright catalog show --family m7g"
-    )]
-    Show {
-        /// The type, such as m7i.xlarge.
-        #[arg(value_name = "TYPE", conflicts_with = "family")]
-        name: Option<String>,
-        /// A whole family, such as m7g.
-        #[arg(long)]
-        family: Option<String>,
-        /// The region of the prices.
-        #[arg(long, default_value = "us-east-1")]
-        region: String,
-    },
-    /// Checks the catalog's data against the laws it must obey.
-    #[command(after_long_help = "Examples:\n  sizewright catalog verify\n  sizewright catalog verify --format json")]
-    Verify,
 }

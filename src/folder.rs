@@ -1,7 +1,10 @@
 //! The assessment's folder: where things are, and what to say when they are not.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
+use analyzer::catalog::{Catalog, CatalogError};
 use analyzer::plan::{Plan, files};
 use analyzer::policy::Assessment;
 use analyzer::scenario::Library;
@@ -10,10 +13,14 @@ use telemetry::{Inventory, Store};
 
 use crate::failure::Failure;
 
+/// What `--catalog` calls the catalog within the program.
+const BUILT_IN: &str = "built-in";
+
 /// An assessment's folder.
 #[derive(Clone, Debug)]
 pub struct Folder {
     root: PathBuf,
+    catalog: Option<PathBuf>,
 }
 
 impl Folder {
@@ -21,7 +28,58 @@ impl Folder {
     pub fn at(root: &Path) -> Self {
         Self {
             root: root.to_path_buf(),
+            catalog: None,
         }
+    }
+
+    /// Uses another catalog than the assessment's.
+    pub fn with_catalog(mut self, catalog: Option<PathBuf>) -> Self {
+        self.catalog = catalog;
+        self
+    }
+
+    /// Gives the folder of the assessment's own catalog.
+    pub fn catalog_folder(&self) -> PathBuf {
+        self.path("catalog")
+    }
+
+    /// Gives the catalog in use: that of `--catalog`, else the assessment's own, else the built-in one.
+    pub fn catalog(&self) -> Result<&'static Catalog, Failure> {
+        match &self.catalog {
+            Some(name) if name.as_os_str() == BUILT_IN => Ok(Catalog::embedded()),
+            Some(path) => read_catalog(path),
+            None => {
+                let own = self.catalog_folder().join(crate::refresh::NAME);
+                if own.exists() {
+                    read_catalog(&own)
+                } else {
+                    Ok(Catalog::embedded())
+                }
+            }
+        }
+    }
+
+    /// Gives the catalog that a plan names: the one in use, the built-in one, or one that a refresh replaced.
+    ///
+    /// Where none of them is the one, it is the one in use.
+    pub fn catalog_of(&self, plan: &Plan) -> Result<&'static Catalog, Failure> {
+        let in_use = self.catalog()?;
+        let id = &plan.catalog.id;
+        if in_use.id() == id || self.catalog.is_some() {
+            return Ok(in_use);
+        }
+        if Catalog::embedded().id() == id {
+            return Ok(Catalog::embedded());
+        }
+        let ending = format!("-{id}.catalog");
+        let former = self.catalog_folder().join("former");
+        let named = std::fs::read_dir(former).ok().and_then(|entries| {
+            entries
+                .filter_map(Result::ok)
+                .map(|entry| entry.path())
+                .find(|path| path.to_string_lossy().ends_with(&ending))
+        });
+        named.map_or(Ok(in_use), |path| read_catalog(&path))
     }
 
     /// Gives a path within the folder.
@@ -114,5 +172,31 @@ impl Folder {
         let path = self.path(name);
         telemetry::store::write_whole(&path, bytes)?;
         Ok(path)
+    }
+}
+
+/// Reads a catalog once; it lives as long as the program.
+fn read_catalog(path: &Path) -> Result<&'static Catalog, Failure> {
+    static READ: Mutex<BTreeMap<PathBuf, &'static Catalog>> = Mutex::new(BTreeMap::new());
+    let mut read = READ
+        .lock()
+        .map_err(|_| Failure::internal(anyhow::anyhow!("a reader failed")))?;
+    if let Some(catalog) = read.get(path) {
+        return Ok(catalog);
+    }
+    let catalog: &'static Catalog = Box::leak(Box::new(Catalog::read(path).map_err(unusable)?));
+    read.insert(path.to_path_buf(), catalog);
+    Ok(catalog)
+}
+
+fn unusable(error: CatalogError) -> Failure {
+    match error {
+        CatalogError::Unreadable { .. } | CatalogError::Unwritable { .. } => {
+            Failure::user(error).hint("check the path and its permissions, or use `--catalog built-in`")
+        }
+        CatalogError::TooNew { .. } => Failure::data(error).hint("use a newer sizewright, or `--catalog built-in`"),
+        _ => Failure::data(error).hint(
+            "move the file away and run `sizewright catalog refresh` again; `--catalog built-in` goes without it",
+        ),
     }
 }

@@ -15,6 +15,7 @@ mod interrupt;
 mod printer;
 mod profiles;
 mod progress;
+mod refresh;
 mod table;
 mod units;
 

@@ -1,8 +1,8 @@
 //! From telemetry, policy and catalog to a plan, its proof and its report.
 //!
 //! Modules import only to their left:
-//! `money, catalog, policy, inventory, dependency, growth, profile → size → scale → price, commit → service →
-//! readiness → managed → plan → projection, scenario → backtest → report`;
+//! `money, catalog, policy, inventory, dependency, growth, profile → size → scale → price, commit → service → readiness →
+//! managed → plan → projection, scenario → backtest → report`;
 //! `audit` checks a finished plan from scratch and shares no code with `size`.
 //! Nothing here reads the clock, the environment or the network.
 

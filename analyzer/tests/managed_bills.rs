@@ -84,6 +84,7 @@ fn profile(name: &str, data_gib: f64) -> HostProfile {
             size_bytes: 2_000.0 * GIBIBYTE,
             used_bytes: data_gib * GIBIBYTE,
             growth_bytes_per_day: 0.0,
+            drift: None,
         }],
         devices: Vec::new(),
         cpu_decaying_p90: None,

@@ -7,6 +7,7 @@
 
 mod commitment;
 mod forecast;
+mod refresh;
 mod scenarios;
 
 #[path = "../figures/mod.rs"]
@@ -23,10 +24,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 type Measure = fn(&mut Figures, &Path);
 
 /// The subjects by name; one more file is one more line.
-const SUBJECTS: [(&str, Measure); 3] = [
+const SUBJECTS: [(&str, Measure); 4] = [
     ("scenarios", scenarios::measure),
     ("commitment", commitment::measure),
     ("forecast", forecast::measure),
+    ("refresh", refresh::measure),
 ];
 
 fn main() {

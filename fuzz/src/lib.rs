@@ -1,4 +1,4 @@
-//! What is fuzzed: the parsers of kernel text and of services' answers, and the laws that every target checks.
+//! What is fuzzed: the parsers of kernel text, of services' answers and of price lists, and the laws that every target checks.
 //!
 //! The modules are included by path, not through the collector crate: that one
 //! needs the store and with it a data-frame library, which under a sanitizer
@@ -54,6 +54,42 @@ pub mod kernel;
 pub mod reading;
 #[path = "../../telemetry/src/untrusted.rs"]
 pub mod untrusted;
+
+#[path = "../../analyzer/src/money.rs"]
+pub mod money;
+#[path = "../../telemetry/src/units.rs"]
+pub mod units;
+/// The readers of price lists and the words of the catalog, without its tables.
+#[path = "../../analyzer/src/catalog"]
+pub mod catalog {
+    pub mod commitment;
+    pub mod ebs;
+    pub mod listed;
+    pub mod nodes;
+    pub mod operating_system;
+    pub mod price;
+    pub mod rds;
+    pub mod services;
+
+    /// Without merging and checks.
+    pub mod price_list {
+        mod collect;
+        mod csv;
+        mod error;
+        mod fact;
+        mod field;
+        mod json;
+        mod offer;
+        mod read;
+        mod select;
+
+        pub use self::collect::{Capacity, Conflict, LeftOut, PriceList};
+        pub use self::error::ListError;
+        pub use self::fact::{Commitment, Key, Subject, VolumePart};
+        pub use self::offer::Offer;
+        pub use self::read::{Expected, Peek, peek, read};
+    }
+}
 
 use kernel::{Layout, Parsed};
 

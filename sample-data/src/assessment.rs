@@ -31,7 +31,7 @@ snapshot_share = 0.4
 internet_gb_per_month = 4000
 premises_gb_per_month = 300
 
-[migration]
+[transition]
 months = 6
 double_running_months = 1
 vpn_connections = 2

@@ -5,9 +5,11 @@
 //! the environment or the network: the same seed gives the same bytes.
 //!
 //! Two estates: [`payments_company`], small and with a story, for the demo and
-//! for tests of the analyzer; and [`bench`], large and plain, for measuring.
+//! for tests of the analyzer; and [`bench`], large and plain, for measuring. [`price_list`] writes files as
+//! AWS's price list has them, of any size.
 
 pub mod bench;
+pub mod price_list;
 
 mod assessment;
 mod behaviour;

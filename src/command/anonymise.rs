@@ -68,6 +68,15 @@ pub fn run(flags: &Anonymise, folder: &Folder, printer: &Printer) -> Result<Outc
     let inventory = anonymise::inventory(&inventory, &mut disguise);
     telemetry::inventory::write(&copy.path("inventory"), &inventory).map_err(Failure::data)?;
     let rows = anonymise::telemetry(store, &copy.store(), &mut disguise)?;
+    // Prices name nobody, and the copy's plan should be that of the original.
+    let catalog = Path::new("catalog").join(crate::refresh::NAME);
+    match fs::read(folder.path("catalog").join(crate::refresh::NAME)) {
+        Ok(bytes) => {
+            copy.write(&catalog.to_string_lossy(), &bytes)?;
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(Failure::user(error).while_trying("cannot read the assessment's catalog")),
+    }
     // Last: a folder counts as an assessment once this file is there.
     copy.write("assessment.toml", text.as_bytes())?;
     printer.note(&format!(

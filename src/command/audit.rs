@@ -1,7 +1,6 @@
 //! `audit`: a finished plan, checked from scratch against catalog and telemetry.
 
 use analyzer::audit::audit;
-use analyzer::catalog::Catalog;
 use analyzer::profile::EstateReader;
 
 use crate::cli::Format;
@@ -15,7 +14,7 @@ pub fn run(folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
     let plan = folder.plan()?;
     let telemetry = super::telemetry(folder, printer)?;
     let reader = EstateReader::open(&telemetry.store)?;
-    let report = audit(&plan, Catalog::embedded(), Some(&reader));
+    let report = audit(&plan, folder.catalog_of(&plan)?, Some(&reader));
     if printer.format() == Format::Json {
         let json = serde_json::to_string_pretty(&report).map_err(Failure::internal)?;
         printer.data(&format!("{json}\n"))?;

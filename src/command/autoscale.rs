@@ -31,6 +31,7 @@ pub fn scaling_of(
     profiles: &[HostProfile],
     reader: &EstateReader,
     inventory: &EstateSheet,
+    catalog: &Catalog,
     printer: &Printer,
 ) -> Result<Scaling, Failure> {
     let bar = progress::bar(printer, 1, "replaying", "groups");
@@ -38,7 +39,7 @@ pub fn scaling_of(
     let found = scaling(
         plan,
         &ScalingInputs {
-            catalog: Catalog::embedded(),
+            catalog,
             profiles,
             inventory,
             read: &|host| reader.read_host(host),
@@ -193,20 +194,13 @@ fn of_requests(
         (Some(plan), Some(group), Some(cpu)) => Some((plan, group, cpu)),
         _ => None,
     };
-    let (found, load) = scale_requests(
-        &assessment,
-        Catalog::embedded(),
-        name,
-        &requests,
-        per_core_second,
-        known,
-    )
-    .map_err(|error| match error {
-        RequestScalingError::NoCost => {
-            Failure::user(error).hint("say how many requests a core serves with `--requests-per-core-second N`")
-        }
-        error => Failure::user(error),
-    })?;
+    let (found, load) = scale_requests(&assessment, folder.catalog()?, name, &requests, per_core_second, known)
+        .map_err(|error| match error {
+            RequestScalingError::NoCost => {
+                Failure::user(error).hint("say how many requests a core serves with `--requests-per-core-second N`")
+            }
+            error => Failure::user(error),
+        })?;
     Ok(Shown {
         region: plan.as_ref().map_or_else(|| assessment.region.clone(), region),
         assessment,

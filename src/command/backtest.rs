@@ -1,7 +1,6 @@
 //! `backtest`: every sizing rule judged on the estate's own past, as a table and a chart.
 
 use analyzer::backtest::{BacktestError, BacktestInputs, Entry, League, Scope, backtest};
-use analyzer::catalog::Catalog;
 use analyzer::policy::Overrides;
 use analyzer::profile::EstateReader;
 use analyzer::report::chart::league_chart;
@@ -27,7 +26,7 @@ pub fn run(flags: &Backtest, folder: &Folder, printer: &Printer) -> Result<Outco
         reader: &reader,
         assessment: &assessment,
         overrides: &overrides,
-        catalog: Catalog::embedded(),
+        catalog: folder.catalog()?,
         family: &flags.single_family,
     })
     .map_err(|error| match error {

@@ -1,4 +1,5 @@
-//! `catalog show|verify`: what AWS types can do and cost, how old that is, and whether it obeys its laws.
+//! `catalog show|verify`: what AWS types can do and cost, how old that is, and whether it obeys its laws;
+//! `catalog refresh` is in its own file.
 
 use analyzer::catalog::show::{FamilyRow, Pricing};
 use analyzer::catalog::verify::verify;
@@ -7,14 +8,15 @@ use jiff::tz::TimeZone;
 
 use crate::cli::{Catalog, CatalogAction, Format};
 use crate::failure::{Failure, Outcome};
+use crate::folder::Folder;
 use crate::printer::Printer;
 use crate::table::Table;
 
 type Prices = analyzer::catalog::Catalog;
 
 /// Shows or checks the catalog.
-pub fn run(flags: &Catalog, printer: &Printer) -> Result<Outcome, Failure> {
-    let catalog = Prices::embedded();
+pub fn run(flags: &Catalog, folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
+    let catalog = folder.catalog()?;
     match &flags.action {
         CatalogAction::Show {
             name: Some(name),
@@ -28,6 +30,7 @@ pub fn run(flags: &Catalog, printer: &Printer) -> Result<Outcome, Failure> {
         } => show_family(catalog, family, region, printer),
         CatalogAction::Show { region, .. } => show_catalog(catalog, region, printer),
         CatalogAction::Verify => check(catalog, printer),
+        CatalogAction::Refresh(flags) => super::catalog_refresh::run(flags, catalog, folder, printer),
     }
 }
 
@@ -108,7 +111,7 @@ fn show_catalog(catalog: &Prices, region: &str, printer: &Printer) -> Result<Out
     let dates = catalog.ec2_prices_as_of(region).map_err(Failure::user)?;
     let mut table = Table::new(&["property", "value"]);
     let mut put = |name: &str, value: String| table.row(vec![name.to_string(), value]);
-    put("catalog", catalog.id().to_string());
+    put("catalog", format!("{}, {}", catalog.id(), catalog.origin()));
     put("built", catalog.built_on().to_string());
     put("EC2 types", catalog.shapes().len().to_string());
     put("regions with EC2 prices", catalog.regions().len().to_string());

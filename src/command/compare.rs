@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use analyzer::catalog::Catalog;
 use analyzer::plan::{Answer, Comparison, Plan, Side, compare, read_answers};
 use analyzer::profile::HostProfile;
 
@@ -34,7 +33,7 @@ pub fn print(
     folder: &Folder,
     printer: &Printer,
 ) -> Result<(), Failure> {
-    let comparison = compare(plan, profiles, answers, Catalog::embedded()).map_err(Failure::user)?;
+    let comparison = compare(plan, profiles, answers, folder.catalog()?).map_err(Failure::user)?;
     let table = table(&comparison);
     folder.write("plan/comparison.csv", table.render(Format::Csv).as_bytes())?;
     match printer.format() {

@@ -197,6 +197,7 @@ fn tool(kind: ImportKind) -> Result<Tool, Failure> {
         ImportKind::DiscoveryAgent => Tool::DiscoveryAgent,
         ImportKind::Stratozone => Tool::StratoZone,
         ImportKind::Zabbix => Tool::Zabbix,
+        ImportKind::Pmrep => Tool::Pmrep,
         ImportKind::Csv | ImportKind::Parquet => {
             return Err(Failure::internal(anyhow::anyhow!(
                 "CSV and Parquet are imported by their mapping"

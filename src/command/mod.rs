@@ -6,6 +6,7 @@ mod autoscale;
 mod backtest;
 mod budget;
 mod catalog;
+mod catalog_refresh;
 mod collect;
 mod compare;
 mod demo;
@@ -21,6 +22,7 @@ mod phases;
 mod plan;
 mod project;
 mod reach;
+mod reference;
 mod report;
 mod status;
 mod what_if;
@@ -34,7 +36,7 @@ use crate::printer::Printer;
 
 /// Runs what was typed.
 pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> {
-    let folder = Folder::at(&arguments.global.directory);
+    let folder = Folder::at(&arguments.global.directory).with_catalog(arguments.global.catalog.clone());
     match arguments.command {
         Command::Demo(flags) => demo::run(&flags, printer),
         Command::Init(flags) => init::run(&flags, printer),
@@ -53,11 +55,15 @@ pub fn run(arguments: Arguments, printer: &Printer) -> Result<Outcome, Failure> 
         Command::Report(flags) => report::run(&flags, &folder, printer),
         Command::Anonymise(flags) => anonymise::run(&flags, &folder, printer),
         Command::Audit => audit::run(&folder, printer),
-        Command::Catalog(flags) => catalog::run(&flags, printer),
+        Command::Catalog(flags) => catalog::run(&flags, &folder, printer),
         Command::Completions { shell } => {
             let mut bytes = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "sizewright", &mut bytes);
             printer.bytes(&bytes)?;
+            Ok(Outcome::Done)
+        }
+        Command::Reference => {
+            printer.data(&reference::markdown(Arguments::command()))?;
             Ok(Outcome::Done)
         }
         Command::Man => {

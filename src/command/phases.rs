@@ -1,6 +1,5 @@
 //! The data tier on managed services: adds the two phases to a plan and sums them up on the screen.
 
-use analyzer::catalog::Catalog;
 use analyzer::managed::Evidence;
 use analyzer::money::UsdPerMonth;
 use analyzer::plan::Plan;
@@ -31,7 +30,7 @@ pub fn add(
     let stated = stated(folder)?;
     let reader = ServiceReader::open(store)?;
     let inputs = PhaseInputs {
-        catalog: Catalog::embedded(),
+        catalog: folder.catalog()?,
         profiles,
         inventory,
         stated: &stated,

@@ -2,9 +2,10 @@
 
 use std::sync::atomic::Ordering;
 
-use analyzer::catalog::{Architecture, Catalog};
+use analyzer::catalog::Architecture;
 use analyzer::dependency::DependencyMap;
 use analyzer::inventory::EstateSheet;
+use analyzer::plan::bought::phase_names;
 use analyzer::plan::commitments::{commitments, commitments_csv};
 use analyzer::plan::explain::dollars;
 use analyzer::plan::outlook::outlook;
@@ -70,7 +71,7 @@ pub fn make_and_write(
         profiles: &profiles,
         inventory: Some(&inventory),
         origins: &origins,
-        catalog: Catalog::embedded(),
+        catalog: folder.catalog()?,
         today,
     };
     let mut plan = make_after(&inputs, earlier.as_ref()).map_err(|error| match error {
@@ -83,12 +84,17 @@ pub fn make_and_write(
     if scaling {
         let estate = EstateSheet::of(&inventory);
         plan.scaling = Some(super::autoscale::scaling_of(
-            &plan, &profiles, &reader, &estate, printer,
+            &plan,
+            &profiles,
+            &reader,
+            &estate,
+            inputs.catalog,
+            printer,
         )?);
     }
     super::phases::add(&mut plan, &profiles, &inventory, &telemetry.store, folder)?;
     interrupt::check()?;
-    plan.purchases = Some(purchases(&plan, Catalog::embedded(), Some(&inventory)));
+    plan.purchases = Some(purchases(&plan, inputs.catalog, Some(&inventory)));
     plan.commitments = commitments(&plan);
     let hosts: Vec<String> = plan.recommendations.iter().map(|row| row.host.clone()).collect();
     let map = DependencyMap::of(&plan.assessment, &hosts, &inventory);
@@ -267,6 +273,7 @@ pub fn screen(plan: &Plan) -> String {
         dollars(summary.arm64_saving_usd_per_month),
         summary.confidence
     ));
+    text.push_str(&commitment_line(plan));
     if let Some(scaling) = &plan.scaling {
         text.push_str(&super::autoscale::summary(scaling));
     }
@@ -296,4 +303,25 @@ pub fn screen(plan: &Plan) -> String {
         }
     }
     text
+}
+
+/// Says what the best commitment of one term would save.
+fn commitment_line(plan: &Plan) -> String {
+    let Some(found) = &plan.commitments else {
+        return String::new();
+    };
+    let phase = phase_names(plan).first().copied().unwrap_or_default();
+    let Some(best) = found.best_of_one_term(phase, "compute", 3) else {
+        return String::new();
+    };
+    let paid = best
+        .break_even_month
+        .map(|month| format!(", and has paid for itself from month {month} on"))
+        .unwrap_or_default();
+    format!(
+        "with {}, EC2 would cost {} a month instead of {}{paid}; see plan/commitments.csv\n",
+        best.name,
+        dollars(best.usd_per_month),
+        dollars(best.used_usd_per_month),
+    )
 }

@@ -1,6 +1,5 @@
 //! `project`: what the years to come cost, on premises and on AWS, month by month.
 
-use analyzer::catalog::Catalog;
 use analyzer::money::Usd;
 use analyzer::projection::{Path, Projection, Sums, lines_csv, project, summary_words};
 
@@ -20,14 +19,14 @@ pub fn run(flags: &Project, folder: &Folder, printer: &Printer) -> Result<Outcom
     let assessment = folder.assessment()?;
     plan.assessment.growth = assessment.growth;
     plan.assessment.costs = assessment.costs;
-    plan.assessment.migration = assessment.migration;
+    plan.assessment.transition = assessment.transition;
     plan.assessment.on_premises = assessment.on_premises;
     if plan.purchases.is_none() || plan.outlook.is_none() {
         printer.warning(
             "the plan was made by an older program: without commitments and outlook; run `sizewright plan` again",
         );
     }
-    let projection = project(&plan, Catalog::embedded(), flags.months);
+    let projection = project(&plan, folder.catalog_of(&plan)?, flags.months);
     let csv = lines_csv(&projection).map_err(Failure::internal)?;
     let json = json(&projection)?;
     folder.write("plan/projection.csv", &csv)?;
@@ -44,7 +43,7 @@ pub fn run(flags: &Project, folder: &Folder, printer: &Printer) -> Result<Outcom
             }
         }
     }
-    printer.hint("every line is in plan/projection.csv; assumptions are [growth], [costs], [migration] and [on_premises] of assessment.toml");
+    printer.hint("every line is in plan/projection.csv; assumptions are [growth], [costs], [transition] and [on_premises] of assessment.toml");
     Ok(Outcome::Done)
 }
 

@@ -1,6 +1,5 @@
 //! `report`: one HTML page, Markdown or JSON, and charts as files.
 
-use analyzer::catalog::Catalog;
 use analyzer::inventory::EstateSheet;
 use analyzer::plan::Plan;
 use analyzer::profile::{EstateReader, HostProfile};
@@ -91,7 +90,7 @@ pub fn write(
     let inputs = ReportInputs {
         plan,
         profiles,
-        catalog: Catalog::embedded(),
+        catalog: folder.catalog_of(plan)?,
         inventory: Some(&inventory),
         map: Some(&map),
         scenarios: what_if.as_ref(),

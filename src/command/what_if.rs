@@ -97,6 +97,7 @@ pub struct Desk {
     library: Library,
     inventory: Inventory,
     origins: Vec<Origin>,
+    catalog: &'static Catalog,
 }
 
 impl Desk {
@@ -107,6 +108,7 @@ impl Desk {
             library: folder.scenarios()?,
             inventory: folder.inventory()?,
             origins: folder.store().origins()?,
+            catalog: folder.catalog()?,
         })
     }
 
@@ -217,7 +219,7 @@ impl Desk {
             profiles,
             inventory: Some(&self.inventory),
             origins: &self.origins,
-            catalog: Catalog::embedded(),
+            catalog: self.catalog,
             today: as_of.unwrap_or_else(super::plan::today),
         }
     }

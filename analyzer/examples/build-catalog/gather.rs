@@ -14,6 +14,7 @@ mod rows;
 mod services;
 mod transfer;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::civil::Date;
@@ -75,6 +76,7 @@ pub fn gather(folder: &Path) -> Result<Gathered, SourceError> {
             family_scores,
             spec_rates: cpu::spec_rates(folder)?,
             spec_power: cpu::spec_power(folder)?,
+            lists: BTreeMap::new(),
         },
         remarks,
     })

@@ -19,6 +19,25 @@ pub(super) fn check(plan: &Plan, catalog: &Catalog, ledger: &mut Ledger) {
         catalog.tables().built_on,
         stamp.built_on,
     );
+    let files: Vec<String> = catalog
+        .tables()
+        .lists
+        .get(region(plan))
+        .into_iter()
+        .flat_map(|lists| &lists.files)
+        .map(|file| {
+            let (offer, version, hash) = (&file.offer, &file.version, &file.sha256);
+            format!("{offer} {version} of {}, sha256 {hash}", file.published)
+        })
+        .collect();
+    if !(files.is_empty() && stamp.price_lists.is_empty()) {
+        ledger.same(
+            check,
+            "price lists of the region",
+            files.join("; "),
+            stamp.price_lists.join("; "),
+        );
+    }
     let months = || {
         catalog
             .tables()

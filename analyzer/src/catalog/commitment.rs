@@ -42,6 +42,17 @@ pub enum CommitmentTerm {
     ThreeYears,
 }
 
+impl CommitmentTerm {
+    /// Gives the hours of the term, 8,760 a year.
+    #[must_use]
+    pub const fn hours(self) -> u32 {
+        match self {
+            Self::OneYear => 8_760,
+            Self::ThreeYears => 26_280,
+        }
+    }
+}
+
 /// Kind of commitment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -8,8 +8,9 @@ use super::commitment::{CommitmentDiscount, SavingsPlanRate};
 use super::cpu::{FamilyScore, SpecPower, SpecRate};
 use super::ebs::EbsPrices;
 use super::error::UnknownRegion;
+use super::listed::{RdsReserved, RegionLists, TypeReserved, TypeSavings};
 use super::nodes::{CacheEngine, CacheOffer, SearchOffer};
-use super::operating_system::{OsPrice, OsUplift, UsEast1TypePrices};
+use super::operating_system::{OperatingSystem, OsPrice, OsUplift, UsEast1TypePrices};
 use super::price::Price;
 use super::rds::{RdsEngine, RdsLicensedPrice, RdsOffer, RdsOtherPrice};
 use super::services::{EgressTier, ManagedPrice, ManagedService, Product, ServicePrice};
@@ -146,6 +147,48 @@ impl Catalog {
     pub fn os_prices_us_east_1(&self, shape: &str) -> Option<&UsEast1TypePrices> {
         let rows = &self.tables.os_prices_us_east_1;
         rows.binary_search_by(|row| row.shape_name.as_str().cmp(shape))
+            .ok()
+            .map(|at| &rows[at])
+    }
+
+    /// Gives what AWS's price lists said of a region beyond the tables of every region; nothing unless it was refreshed.
+    #[must_use]
+    pub fn lists(&self, region: &str) -> Option<&RegionLists> {
+        self.tables.lists.get(region)
+    }
+
+    /// Gives the prices of a type by operating system in a refreshed region, SQL Server and own licences included.
+    #[must_use]
+    pub fn os_prices(&self, region: &str, shape: &str) -> Option<&[OsPrice]> {
+        let rows = &self.lists(region)?.os_prices;
+        rows.binary_search_by(|row| row.shape_name.as_str().cmp(shape))
+            .ok()
+            .map(|at| rows[at].prices.as_slice())
+    }
+
+    /// Gives the reserved rates of a type in a refreshed region.
+    #[must_use]
+    pub fn reserved(&self, region: &str, shape: &str, system: OperatingSystem) -> Option<&TypeReserved> {
+        let rows = &self.lists(region)?.reserved;
+        rows.binary_search_by(|row| (row.shape_name.as_str(), row.operating_system).cmp(&(shape, system)))
+            .ok()
+            .map(|at| &rows[at])
+    }
+
+    /// Gives the savings plan rates of a type in a refreshed region.
+    #[must_use]
+    pub fn savings_plans(&self, region: &str, shape: &str, system: OperatingSystem) -> Option<&TypeSavings> {
+        let rows = &self.lists(region)?.savings_plans;
+        rows.binary_search_by(|row| (row.shape_name.as_str(), row.operating_system).cmp(&(shape, system)))
+            .ok()
+            .map(|at| &rows[at])
+    }
+
+    /// Gives the reserved rates of an RDS class in a refreshed region.
+    #[must_use]
+    pub fn rds_reserved(&self, region: &str, class: &str, engine: RdsEngine, multi_az: bool) -> Option<&RdsReserved> {
+        let rows = &self.lists(region)?.rds_reserved;
+        rows.binary_search_by(|row| (row.class.as_str(), row.engine, row.multi_az).cmp(&(class, engine, multi_az)))
             .ok()
             .map(|at| &rows[at])
     }

@@ -46,6 +46,8 @@ pub enum OperatingSystem {
     RhelHighAvailability,
     /// SUSE Linux Enterprise Server.
     Suse,
+    /// Ubuntu Pro.
+    UbuntuPro,
 }
 
 /// SQL Server editions that come with an image.

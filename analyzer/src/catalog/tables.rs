@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use super::commitment::{CommitmentDiscount, SavingsPlanRate};
 use super::cpu::{FamilyScore, SpecPower, SpecRate};
 use super::ebs::EbsPrices;
+use super::listed::RegionLists;
 use super::nodes::{CacheNode, CacheOffer, SearchInstance, SearchOffer};
 use super::operating_system::{OsUplift, TypeOsPrices, UsEast1TypePrices};
 use super::price::Price;
@@ -80,6 +81,8 @@ pub struct Tables {
     pub spec_rates: Vec<SpecRate>,
     /// `SPECpower` results.
     pub spec_power: Vec<SpecPower>,
+    /// What price lists of AWS said beyond the tables above, by region code; none before the first refresh.
+    pub lists: BTreeMap<String, RegionLists>,
 }
 
 /// What is known of EC2 in one region.

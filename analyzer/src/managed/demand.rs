@@ -69,7 +69,7 @@ impl Stored {
         let assumed = used * policy_growth;
         let words = if measured > assumed {
             format!(
-                "{} GiB today and {} GiB a year as it grew",
+                "{} GiB today and {} GiB in a year if it goes on as it grew, an assumption",
                 number(used),
                 number(measured)
             )

@@ -5,9 +5,11 @@
 
 use rust_decimal::Decimal;
 
-use super::{FIRST_PHASE, Plan};
+use super::phases::{REHOST, REPLATFORM, parts_of_phase, sum};
+use super::{FIRST_PHASE, Plan, Recommendation};
 use crate::catalog::{PriceMethod, YearMonth};
 use crate::money::{HOURS_PER_MONTH, UsdPerHour, UsdPerMonth};
+use crate::price::Category;
 
 /// Instances of one type that a phase buys for a host or a service.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,16 +73,25 @@ impl Bought<'_> {
 /// Gives the names of the plan's phases, first to last.
 #[must_use]
 pub fn phase_names(plan: &Plan) -> Vec<&'static str> {
-    let _ = plan;
-    vec![FIRST_PHASE]
+    match plan.phases {
+        Some(_) => vec![REHOST, REPLATFORM],
+        None => vec![FIRST_PHASE],
+    }
 }
 
-/// Gives what a phase buys, by host.
+/// Gives what a phase buys: hosts, then parts of managed services.
 #[must_use]
 pub fn bought<'a>(plan: &'a Plan, phase: &'a str) -> Vec<Bought<'a>> {
-    plan.recommendations
+    let gone = plan.phases.as_ref().filter(|_| phase == REPLATFORM);
+    let runs = |row: &&Recommendation| match gone {
+        // The second phase keeps the hosts' rows of the first but for those that retire.
+        Some(phases) => phases.replatform.retired_hosts.binary_search(&row.host).is_err(),
+        None => row.phase == phase,
+    };
+    let mut all: Vec<Bought<'a>> = plan
+        .recommendations
         .iter()
-        .filter(|row| row.phase == phase)
+        .filter(runs)
         .map(|row| Bought {
             phase,
             host: &row.host,
@@ -101,5 +112,34 @@ pub fn bought<'a>(plan: &'a Plan, phase: &'a str) -> Vec<Bought<'a>> {
             storage_gib: row.storage_gib,
             room: super::outlook::room(row),
         })
-        .collect()
+        .collect();
+    let region = plan.overrides.region.as_deref().unwrap_or(&plan.assessment.region);
+    all.extend(parts_of_phase(plan, phase).map(|(planned, part)| {
+        let (own, price) = (
+            &part.part,
+            part.part.class.as_ref().and_then(|class| class.price.as_ref()),
+        );
+        let of = |category| sum(part, category).map(UsdPerMonth::from_decimal);
+        Bought {
+            phase,
+            host: &own.host,
+            service: Some(&own.service),
+            environment: &planned.workload.environment,
+            group: planned.workload.group.as_deref(),
+            target_service: &own.target_service,
+            instance_type: own.class.as_ref().map(|class| class.name.as_str()),
+            instance_count: own.count,
+            engine: Some(&own.engine),
+            deployment: &own.deployment,
+            region,
+            price: price.map(|price| price.amount),
+            method: price.map(|price| price.method),
+            as_of: price.map(|price| price.as_of),
+            compute: of(Category::Compute),
+            storage: of(Category::Storage),
+            storage_gib: own.storage_gib,
+            room: 1.0,
+        }
+    }));
+    all
 }

@@ -14,6 +14,7 @@ use super::host::recommend;
 use super::known::Known;
 use super::row::Recommendation;
 use super::{CatalogStamp, OriginStamp, PLAN_FORMAT_VERSION, Plan, Proposal, Retirement, Summary};
+use crate::catalog::listed::ListedFile;
 use crate::catalog::{Catalog, EbsPrices, Offer, UnknownRegion, YearMonth};
 use crate::money::UsdPerMonth;
 use crate::policy::{Assessment, AssessmentError, Membership, Overrides, Policy};
@@ -199,10 +200,10 @@ pub fn make_after(inputs: &PlanInputs<'_>, earlier: Option<&Plan>) -> Result<Pla
         summary,
         warnings,
         scaling: None,
+        phases: None,
         purchases: None,
         commitments: None,
         outlook: None,
-        phases: None,
         drift,
     })
 }
@@ -246,6 +247,10 @@ fn catalog_stamp(catalog: &Catalog, region: &str, today: Date) -> Result<Catalog
         prices_newest: dates.newest,
         age_days: catalog.age_days(region, today)?,
         stale: catalog.is_stale(region, today)?,
+        price_lists: catalog
+            .lists(region)
+            .map(|lists| lists.files.iter().map(ListedFile::stamp).collect())
+            .unwrap_or_default(),
     })
 }
 

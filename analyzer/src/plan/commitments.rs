@@ -17,8 +17,8 @@ use super::files::PlanFileError;
 use super::row::plain;
 use crate::catalog::commitment::{CommitmentTerm, Upfront};
 use crate::commit::{
-    Applied, Commitments, Fleet, Outlook, Sku, Stranding, Term, apply, best_mix, best_savings_plan, break_even_month,
-    layered, stranding,
+    Applied, Commitments, Fleet, HOURS_PER_YEAR, Outlook, Sku, Stranding, Term, apply, best_mix, best_savings_plan,
+    break_even_month, layered, stranding,
 };
 use crate::money::{HOURS_PER_MONTH, UsdPerHour, UsdPerMonth};
 
@@ -143,13 +143,16 @@ impl PlanCommitments {
         Some((of().next()?, on_demand))
     }
 
-    /// Gives the strategy of one term that is expected to cost least over hours that always run; nothing where on demand costs less.
+    /// Gives the strategy of one term of at most so many years that is expected to cost least over hours that always run.
+    ///
+    /// Nothing where on demand costs less.
     #[must_use]
-    pub fn best_of_one_term(&self, phase: &str, scope: &str) -> Option<&Strategy> {
+    pub fn best_of_one_term(&self, phase: &str, scope: &str, most_years: u32) -> Option<&Strategy> {
         let (_, on_demand) = self.best(phase, "always-on", scope)?;
         self.strategies
             .iter()
-            .find(|one| one.phase == phase && one.basis == "always-on" && one.scope == scope && one.years > 0)
+            .filter(|one| one.phase == phase && one.basis == "always-on" && one.scope == scope)
+            .find(|one| (1..=most_years).contains(&one.years))
             .filter(|one| one.expected_usd < on_demand.expected_usd)
     }
 
@@ -310,6 +313,7 @@ fn by_layers(curves: &Curves, scope: Scope, upfront: Upfront, outlooks: &[Outloo
         return None;
     }
     let hours = one.first().map_or(1.0, |sku| sku.uses.len() as f64);
+    expected *= f64::from(HOURS_PER_YEAR) / hours;
     Some(Strategy {
         phase: String::new(),
         basis: String::new(),
@@ -457,7 +461,7 @@ impl Setting<'_> {
                         }
                     })
                     .sum();
-                outlook.probability * cost
+                outlook.probability * cost * f64::from(HOURS_PER_YEAR) / self.fleet.total_hours()
             })
             .sum()
     }

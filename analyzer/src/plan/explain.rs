@@ -222,7 +222,11 @@ fn write_screen(out: &mut String, plan: &Plan, row: &Recommendation, zone: &Time
         } else {
             ""
         }
-    )
+    )?;
+    for file in &plan.catalog.price_lists {
+        writeln!(out, "  from price list {}", for_terminal(file))?;
+    }
+    Ok(())
 }
 
 /// Writes when CPU, memory and disks run out.

@@ -76,6 +76,9 @@ pub struct Plan {
     /// Groups that can scale, beside their hosts' rows; absent where nobody looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scaling: Option<scaling::Scaling>,
+    /// The data tier on managed services, in two phases; absent where no service is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phases: Option<phases::Phases>,
     /// Every way to buy what is proposed; absent where nobody asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purchases: Option<purchase::Purchases>,
@@ -85,9 +88,6 @@ pub struct Plan {
     /// How demand, disks and traffic are expected to develop; absent where nobody looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outlook: Option<outlook::PlanOutlook>,
-    /// The data tier on managed services, in two phases; absent where no service is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub phases: Option<phases::Phases>,
     /// How demand moves, where rule `sizewright` was used: learnt from the estate's own history and what is shipped.
     #[serde(default)]
     pub drift: Option<Drift>,
@@ -108,6 +108,9 @@ pub struct CatalogStamp {
     pub age_days: i64,
     /// Whether that is more than 90.
     pub stale: bool,
+    /// The price list files that the region was refreshed from: offer, version, day, hash; none for older sources.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub price_lists: Vec<String>,
 }
 
 /// Where telemetry came from.

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::costs::{Costs, OnPremises};
+use super::costs::{Costs, OnPremises, Transition};
 use super::event::EventRule;
 use super::group::GroupRule;
 use super::growth::Growth;
-use super::migration::Migration;
 use super::network::Network;
 use super::pattern::matches;
 use super::rule::Rule;
+use super::waves::WaveRule;
 use super::{Policy, risk_of};
 use crate::catalog::Architecture;
 
@@ -47,6 +47,9 @@ pub struct Assessment {
     /// Days that people know of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<EventRule>,
+    /// The way to AWS and how much moves at once.
+    #[serde(default, skip_serializing_if = "WaveRule::is_default")]
+    pub waves: WaveRule,
     /// What people assume of growth.
     #[serde(default, skip_serializing_if = "Growth::is_empty")]
     pub growth: Growth,
@@ -54,8 +57,8 @@ pub struct Assessment {
     #[serde(default, skip_serializing_if = "Costs::is_empty")]
     pub costs: Costs,
     /// How the estate moves.
-    #[serde(default, skip_serializing_if = "Migration::is_empty")]
-    pub migration: Migration,
+    #[serde(default, skip_serializing_if = "Transition::is_empty")]
+    pub transition: Transition,
     /// What the estate costs where it is.
     #[serde(default, skip_serializing_if = "OnPremises::is_empty")]
     pub on_premises: OnPremises,
@@ -188,6 +191,12 @@ pub enum AssessmentError {
         /// What is wrong and what was expected.
         reason: String,
     },
+    /// The way to AWS is not usable.
+    #[error("section `waves` cannot be used: {reason}")]
+    Waves {
+        /// What is wrong and what was expected.
+        reason: String,
+    },
     /// A section about growth or cost is not usable.
     #[error("[{section}] cannot be used: {reason}")]
     Section {
@@ -221,6 +230,10 @@ impl Assessment {
                 reason,
             })?;
         }
+        assessment
+            .waves
+            .check()
+            .map_err(|reason| AssessmentError::Waves { reason })?;
         for event in &assessment.events {
             event.check().map_err(|reason| AssessmentError::Event {
                 event: event.name.clone(),
@@ -230,7 +243,7 @@ impl Assessment {
         for (section, checked) in [
             ("growth", assessment.growth.check()),
             ("costs", assessment.costs.check()),
-            ("migration", assessment.migration.check()),
+            ("transition", assessment.transition.check()),
             ("on_premises", assessment.on_premises.check()),
         ] {
             checked.map_err(|reason| AssessmentError::Section { section, reason })?;
@@ -252,9 +265,10 @@ impl Assessment {
             hosts: Vec::new(),
             groups: BTreeMap::new(),
             events: Vec::new(),
+            waves: WaveRule::default(),
             growth: Growth::default(),
             costs: Costs::default(),
-            migration: Migration::default(),
+            transition: Transition::default(),
             on_premises: OnPremises::default(),
         }
     }

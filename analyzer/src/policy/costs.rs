@@ -1,5 +1,6 @@
-//! `[costs]` and `[on_premises]` of assessment.toml: what a projection needs beside the plan.
+//! `[costs]`, `[transition]` and `[on_premises]` of assessment.toml: what a projection needs beside the plan.
 
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +43,42 @@ pub enum SupportPlan {
     Business,
     /// Enterprise.
     Enterprise,
+}
+
+/// How the estate moves.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Transition {
+    /// First day; the day of the plan unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<Date>,
+    /// Months from the first host to the last, in equal waves; none unless given: all moves at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub months: Option<u32>,
+    /// Months in which a host that moved still runs on premises too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub double_running_months: Option<u32>,
+    /// Month in which the second phase, managed services, is done; months after the last host moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replatform_after_months: Option<u32>,
+    /// Site-to-site VPN connections, for as long as anything stays on premises.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vpn_connections: Option<u32>,
+    /// Direct Connect ports of 1 Gbit/s, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub direct_connect_ports: Option<u32>,
+    /// Keep VPN and Direct Connect after the last host moved.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub keep_links: bool,
+    /// Hours of one replication instance of DMS for all databases; its price must be given with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replication_hours: Option<Decimal>,
+    /// US dollars for an hour of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replication_usd_per_hour: Option<Decimal>,
+    /// Work of partners and own people, US dollars, spread evenly over the months.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub services_usd: Option<Decimal>,
 }
 
 /// What the estate costs where it is. What is not given is not counted, and the total then reads "at least".
@@ -120,6 +157,36 @@ impl Costs {
     }
 }
 
+impl Transition {
+    /// Says whether nothing is stated.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Says what is out of range, if anything.
+    ///
+    /// # Errors
+    /// With the field and what was expected.
+    pub(super) fn check(&self) -> Result<(), String> {
+        not_negative(&[
+            ("replication_hours", self.replication_hours),
+            ("replication_usd_per_hour", self.replication_usd_per_hour),
+            ("services_usd", self.services_usd),
+        ])?;
+        for (name, months) in [
+            ("months", self.months),
+            ("double_running_months", self.double_running_months),
+            ("replatform_after_months", self.replatform_after_months),
+        ] {
+            if months.is_some_and(|months| months > 120) {
+                return Err(format!("`{name}` is more than 120 months"));
+            }
+        }
+        Ok(())
+    }
+}
+
 impl OnPremises {
     /// Says whether nothing is stated.
     #[must_use]
@@ -156,7 +223,7 @@ impl OnPremises {
     }
 }
 
-pub(super) fn not_negative(fields: &[(&str, Option<Decimal>)]) -> Result<(), String> {
+fn not_negative(fields: &[(&str, Option<Decimal>)]) -> Result<(), String> {
     match fields
         .iter()
         .find(|(_, value)| value.is_some_and(|value| value < Decimal::ZERO))

@@ -9,20 +9,20 @@ mod costs;
 mod event;
 mod group;
 mod growth;
-mod migration;
 mod network;
 mod pattern;
 mod rule;
+mod waves;
 
 pub use assessment::{Assessment, AssessmentError, Environment, HostRule, Membership, Overrides};
-pub use costs::{Costs, OnPremises, SupportPlan};
+pub use costs::{Costs, OnPremises, SupportPlan, Transition};
 pub use event::{EventRule, Every};
 pub use group::GroupRule;
 pub use growth::{GroupGrowth, Growth, Launch};
-pub use migration::Migration;
 pub use network::{Network, NotANetwork};
 pub use pattern::matches;
 pub use rule::{Rule, RuleError, Statistic};
+pub use waves::WaveRule;
 
 use serde::{Deserialize, Serialize};
 use telemetry::units::{Bytes, Cores};

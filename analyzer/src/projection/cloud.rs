@@ -20,6 +20,8 @@ use crate::plan::commitments::Strategy;
 
 /// Months after the last host moved in which the second phase is done, unless stated.
 const REPLATFORM_AFTER: u32 = 12;
+/// Years of the longest commitment that AWS sells.
+const LONGEST_TERM: u32 = 3;
 
 /// A way to go: a phase to end in, bought on demand or with commitments.
 pub(super) struct Way<'a> {
@@ -34,7 +36,7 @@ pub(super) struct Way<'a> {
 
 impl<'a> Way<'a> {
     pub(super) fn new(plan: &'a Plan, catalog: &'a Catalog, last_phase: &'static str, commits: bool) -> Self {
-        let moving = &plan.assessment.migration;
+        let moving = &plan.assessment.transition;
         let moved = moving.months.unwrap_or(0);
         let mut phases = Vec::new();
         for (at, phase) in phase_names(plan).into_iter().enumerate() {
@@ -50,11 +52,15 @@ impl<'a> Way<'a> {
         }
         let mut strategies: BTreeMap<&'static str, Vec<&Strategy>> = BTreeMap::new();
         if let Some(found) = plan.commitments.as_ref().filter(|_| commits) {
-            for (_, phase, _) in &phases {
+            for (at, (from, phase, _)) in phases.iter().enumerate() {
+                // What is bought before the next phase must have ended by then: else it is stranded.
+                let starts = (*from).max(moved);
+                let most_years = phases
+                    .get(at + 1)
+                    .map_or(LONGEST_TERM, |(next, _, _)| next.saturating_sub(starts) / 12);
                 for scope in ["compute", "database"] {
-                    // A mixture of terms ends at different times; of the others the one that is expected to cost least,
-                    // where it is expected to cost less than on demand.
-                    let best = found.best_of_one_term(phase, scope);
+                    // A mixture of terms ends at different times; of the others the one that is expected to cost least.
+                    let best = found.best_of_one_term(phase, scope, most_years);
                     strategies.entry(phase).or_default().extend(best);
                 }
             }
@@ -74,21 +80,24 @@ impl<'a> Way<'a> {
     }
 
     pub(super) fn name(&self) -> String {
-        let phase = self.phases.last().map_or("", |(_, phase, _)| *phase);
-        format!(
-            "{phase}, {}",
-            if self.commits { "with commitments" } else { "on demand" }
-        )
+        let phases: Vec<&str> = self.phases.iter().map(|(_, phase, _)| *phase).collect();
+        let bought = if self.commits { "with commitments" } else { "on demand" };
+        format!("{}, {bought}", phases.join(" then "))
     }
 
     /// Says what is assumed and what is not counted.
     pub(super) fn notes(&self) -> Vec<String> {
-        let (costs, moving) = (&self.plan.assessment.costs, &self.plan.assessment.migration);
+        let (costs, moving) = (&self.plan.assessment.costs, &self.plan.assessment.transition);
         let mut notes = Vec::new();
         if moving.months.is_none() {
             notes.push(
-                "everything moves in the first month: say [migration] months and double_running_months".to_string(),
+                "everything moves in the first month: say [transition] months and double_running_months".to_string(),
             );
+        }
+        if self.plan.phases.is_some() && moving.replatform_after_months.is_none() {
+            notes.push(format!(
+                "managed services run {REPLATFORM_AFTER} months after the last host moved: say [transition] replatform_after_months"
+            ));
         }
         if costs.snapshot_share.is_none() {
             notes.push("no snapshots are counted: say [costs] snapshot_share".to_string());
@@ -118,7 +127,7 @@ impl<'a> Way<'a> {
 
     /// Gives the share of the estate that has moved by the end of a month.
     fn moved(&self, month: i64) -> Decimal {
-        let months = i64::from(self.plan.assessment.migration.months.unwrap_or(0));
+        let months = i64::from(self.plan.assessment.transition.months.unwrap_or(0));
         if month < 0 {
             Decimal::ZERO
         } else if month + 1 >= months {
@@ -130,7 +139,7 @@ impl<'a> Way<'a> {
     }
 
     fn month(&self, premises: Option<&Premises>, month: u32, case: Case) -> Vec<ProjectionLine> {
-        let moving = &self.plan.assessment.migration;
+        let moving = &self.plan.assessment.transition;
         let double = i64::from(moving.double_running_months.unwrap_or(0));
         let moved = self.moved(i64::from(month));
         let left = Decimal::ONE - self.moved(i64::from(month) - double);
@@ -176,7 +185,7 @@ impl<'a> Way<'a> {
             ));
         }
         let times = growing.compute(month, case);
-        let starts = from.max(self.plan.assessment.migration.months.unwrap_or(0));
+        let starts = from.max(self.plan.assessment.transition.months.unwrap_or(0));
         let strategies = self.strategies.get(phase).map_or(&[][..], Vec::as_slice);
         if strategies.is_empty() || month < starts {
             lines.push(ProjectionLine::new(
@@ -291,7 +300,7 @@ impl<'a> Way<'a> {
 
     /// Adds what is paid once for moving.
     fn moving(&self, lines: &mut Vec<ProjectionLine>, month: u32) {
-        let moving = &self.plan.assessment.migration;
+        let moving = &self.plan.assessment.transition;
         let months = moving.months.unwrap_or(1).max(1);
         if month >= months {
             return;

@@ -64,7 +64,7 @@ impl<'a> Growing<'a> {
 
     fn factor(&self, row: &Bought<'_>, month: u32, case: Case) -> f64 {
         let today = self.plan.planned_on;
-        let start = self.plan.assessment.migration.start.unwrap_or(today);
+        let start = self.plan.assessment.transition.start.unwrap_or(today);
         factor(
             &self.plan.assessment.growth,
             &row.names(),

@@ -207,7 +207,7 @@ pub fn project(plan: &Plan, catalog: &Catalog, months: u32) -> Projection {
         notes.extend(way.notes());
     }
     let mut out = Projection {
-        first_month: YearMonth::of(plan.assessment.migration.start.unwrap_or(plan.planned_on)),
+        first_month: YearMonth::of(plan.assessment.transition.start.unwrap_or(plan.planned_on)),
         months,
         discount_percent_per_year: discount,
         paths,

@@ -102,6 +102,9 @@ fn catalog(plan: &Plan) -> Vec<(&'static str, String)> {
             },
         ),
     ];
+    for file in &stamp.price_lists {
+        lines.push(("Price list", shown(file)));
+    }
     for method in [PriceMethod::Listed, PriceMethod::Derived, PriceMethod::Estimated] {
         let bill_lines = plan
             .bill

@@ -57,11 +57,11 @@ pub fn chart_files(
     for (slug, drawing) in scaling_drawings(inputs.plan, series)? {
         hand_over(chart_file(slug, &drawing)?)?;
     }
+    for (slug, drawing) in service_drawings(inputs.plan, &charted_hosts(inputs.plan, inputs.charted_hosts)) {
+        hand_over(chart_file(slug, &drawing)?)?;
+    }
     if let Some((_, Some(drawing))) = cost_section(inputs.plan, inputs.catalog) {
         hand_over(chart_file("projection".to_string(), &drawing)?)?;
-    }
-    for (slug, drawing) in service_drawings(inputs.plan) {
-        hand_over(chart_file(slug, &drawing)?)?;
     }
     let anchors = Anchors::of_plan(inputs.plan);
     let profiles: HashMap<&str, &HostProfile> = inputs

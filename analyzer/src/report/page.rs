@@ -36,9 +36,9 @@ const PAGE: &str = include_str!("../../templates/page.html");
 const HOST: &str = include_str!("../../templates/host.html");
 const INVENTORY: &str = include_str!("../../templates/inventory.html");
 const MAP: &str = include_str!("../../templates/map.html");
+const SERVICES: &str = include_str!("../../templates/services.html");
 const SCENARIOS: &str = include_str!("../../templates/scenarios.html");
 const COST: &str = include_str!("../../templates/cost.html");
-const SERVICES: &str = include_str!("../../templates/services.html");
 const FOUND: &str = include_str!("../../templates/found.html");
 pub(super) const STYLE: &str = include_str!("../../templates/style.css");
 const SCRIPT: &str = include_str!("../../templates/script.js");
@@ -134,8 +134,8 @@ pub fn html(inputs: &ReportInputs<'_>, series: &ReadSeries<'_>) -> Result<String
         charted => charted.len(),
         uncharted => plan.recommendations.len().saturating_sub(charted.len()),
         basis => basis,
-        cost => cost_part(&environment, inputs)?,
         services => services_part(&environment, plan)?,
+        cost => cost_part(&environment, inputs)?,
         scaling => scaling_section(plan),
         scenarios => scenario_part(&environment, inputs.scenarios)?,
         scaling_charts => scaling_drawings(plan, series)?.iter().map(|(_, drawing)| Picture::of(drawing)).collect::<Vec<_>>(),
@@ -179,6 +179,17 @@ pub(super) fn map_part(
     Ok(Some(Value::from_safe_string(text)))
 }
 
+/// Writes the part of the page about services and phases; nothing where no service is known.
+fn services_part(environment: &Environment<'_>, plan: &Plan) -> Result<Option<Value>, ReportError> {
+    let Some(section) = services_section(plan) else {
+        return Ok(None);
+    };
+    let text = environment
+        .get_template("services.html")?
+        .render(context! { services => section })?;
+    Ok(Some(Value::from_safe_string(text)))
+}
+
 /// Writes the part of a page about scenarios; nothing where there are none.
 fn scenario_part(environment: &Environment<'_>, what_if: Option<&WhatIf>) -> Result<Option<Value>, ReportError> {
     let Some(section) = scenario_section(what_if) else {
@@ -190,17 +201,6 @@ fn scenario_part(environment: &Environment<'_>, what_if: Option<&WhatIf>) -> Res
         .collect();
     let template = environment.get_template("scenarios.html")?;
     let text = template.render(context! { scenarios => section, charts => charts })?;
-    Ok(Some(Value::from_safe_string(text)))
-}
-
-/// Writes the part of the page about services and phases; nothing where no service is known.
-fn services_part(environment: &Environment<'_>, plan: &Plan) -> Result<Option<Value>, ReportError> {
-    let Some(section) = services_section(plan) else {
-        return Ok(None);
-    };
-    let text = environment
-        .get_template("services.html")?
-        .render(context! { services => section })?;
     Ok(Some(Value::from_safe_string(text)))
 }
 
@@ -234,9 +234,9 @@ pub(super) fn templates() -> Result<Environment<'static>, ReportError> {
     environment.add_template("host.html", HOST)?;
     environment.add_template("inventory.html", INVENTORY)?;
     environment.add_template("map.html", MAP)?;
+    environment.add_template("services.html", SERVICES)?;
     environment.add_template("scenarios.html", SCENARIOS)?;
     environment.add_template("cost.html", COST)?;
-    environment.add_template("services.html", SERVICES)?;
     environment.add_template("found.html", FOUND)?;
     Ok(environment)
 }

@@ -121,13 +121,13 @@ pub(super) fn services_section(plan: &Plan) -> Option<ServicesSection> {
             .differences
             .iter()
             .map(|line| {
-                let unknown = if line.unknown_lines > 0 {
-                    format!(", {} of unknown price", line.unknown_lines)
-                } else {
-                    String::new()
-                };
                 let amount = line.usd_per_month.rounded_to_cents().as_decimal();
-                [shown(&line.words), format!("{amount:+.2}{unknown}")]
+                let words = match (amount.is_zero(), line.unknown_lines) {
+                    (_, 0) => format!("{amount:+.2}"),
+                    (true, lines) => format!("unknown ({lines} lines)"),
+                    (false, lines) => format!("{amount:+.2}, {lines} of unknown price"),
+                };
+                [shown(&line.words), words]
             })
             .collect(),
         work: phases
@@ -201,7 +201,12 @@ pub(super) fn services_section(plan: &Plan) -> Option<ServicesSection> {
                 ]
             })
             .collect(),
-        sections: phases.workloads.par_iter().map(|one| page(plan, one, &cost)).collect(),
+        sections: phases
+            .workloads
+            .par_iter()
+            .enumerate()
+            .map(|(at, one)| page(plan, at, one, &cost))
+            .collect(),
     })
 }
 
@@ -221,7 +226,7 @@ fn weight(word: &str) -> u8 {
     }
 }
 
-fn page(plan: &Plan, one: &PlannedWorkload, cost: &(dyn Fn(&Cost) -> String + Sync)) -> ServicePage {
+fn page(plan: &Plan, at: usize, one: &PlannedWorkload, cost: &(dyn Fn(&Cost) -> String + Sync)) -> ServicePage {
     let nodes: Vec<String> = one
         .workload
         .nodes
@@ -244,7 +249,7 @@ fn page(plan: &Plan, one: &PlannedWorkload, cost: &(dyn Fn(&Cost) -> String + Sy
         notes.push(format!("as it grows, the proposed storage is full on {day}"));
     }
     ServicePage {
-        anchor: format!("service-{}", for_file_name(&one.workload.name.replace('/', "-"))),
+        anchor: stem(at, one),
         name: shown(&one.workload.name),
         words: format!(
             "{} on {}; {goes}; one, since {}",
@@ -289,7 +294,7 @@ fn page(plan: &Plan, one: &PlannedWorkload, cost: &(dyn Fn(&Cost) -> String + Sy
             })
             .collect(),
         notes,
-        charts: service_charts(plan, one)
+        charts: service_charts(plan, at, one)
             .iter()
             .map(|(_, drawing)| Picture::of(drawing))
             .collect(),
@@ -347,8 +352,17 @@ const fn shown_as(
     }
 }
 
+/// Names a workload for anchors and files: the number keeps two names apart that look the same as files.
+fn stem(at: usize, one: &PlannedWorkload) -> String {
+    format!(
+        "service-{}-{}",
+        at + 1,
+        for_file_name(&one.workload.name.replace('/', "-"))
+    )
+}
+
 /// Draws the charts of a workload: what its service counted against what the proposal has.
-pub(super) fn service_charts(plan: &Plan, one: &PlannedWorkload) -> Vec<(String, Drawing)> {
+fn service_charts(plan: &Plan, at: usize, one: &PlannedWorkload) -> Vec<(String, Drawing)> {
     let zone = plan.assessment.zone().unwrap_or(jiff::tz::TimeZone::UTC);
     let part = one.parts.first().map(|part| &part.part);
     CHARTS
@@ -372,7 +386,7 @@ pub(super) fn service_charts(plan: &Plan, one: &PlannedWorkload) -> Vec<(String,
                     name: String::new(),
                     at_ms: course.iter().map(|point| point.0).collect(),
                     values: course.iter().map(|point| point.1 / chart.per_unit).collect(),
-                    highest: None,
+                    highest: Some(course.iter().map(|point| point.2 / chart.per_unit).collect()),
                 }],
                 capacities: size
                     .map(|value| Capacity {
@@ -385,11 +399,7 @@ pub(super) fn service_charts(plan: &Plan, one: &PlannedWorkload) -> Vec<(String,
                 levels: Vec::new(),
                 zone: &zone,
             })?;
-            let stem = format!(
-                "service-{}-{}",
-                for_file_name(&one.workload.name.replace('/', "-")),
-                chart.metric.replace('_', "-")
-            );
+            let stem = format!("{}-{}", stem(at, one), chart.metric.replace('_', "-"));
             Some((stem, drawing))
         })
         .collect()
@@ -421,12 +431,21 @@ fn wave_chart(plan: &Plan) -> Option<Drawing> {
     )
 }
 
-/// Draws the charts of all services and of the phases, each with its name for files.
-pub(super) fn service_drawings(plan: &Plan) -> Vec<(String, Drawing)> {
+/// Draws the phases, the waves and the charts of services on the named hosts, each with its name for files.
+pub(super) fn service_drawings(plan: &Plan, hosts: &[&str]) -> Vec<(String, Drawing)> {
     let Some(phases) = &plan.phases else { return Vec::new() };
     let mut all: Vec<(String, Drawing)> = Vec::new();
     all.extend(phase_bars(plan).map(|drawing| ("phases".to_string(), drawing)));
     all.extend(wave_chart(plan).map(|drawing| ("waves".to_string(), drawing)));
-    all.extend(phases.workloads.iter().flat_map(|one| service_charts(plan, one)));
+    for (at, one) in phases.workloads.iter().enumerate() {
+        if one
+            .workload
+            .nodes
+            .first()
+            .is_some_and(|node| hosts.contains(&node.host.as_str()))
+        {
+            all.extend(service_charts(plan, at, one));
+        }
+    }
     all
 }

@@ -93,24 +93,36 @@ const CHARTED: [&str; 10] = [
 /// Points of a course at most: a day is a few pixels of a chart.
 const COURSE_POINTS: i64 = 168;
 
-/// Gives the highest value of equal stretches of the window, rounded to six digits.
-fn course(series: &Series) -> Vec<(i64, f64)> {
+/// A stretch is a whole number of these.
+const STRETCH_MS: i64 = 5 * 60_000;
+
+/// Gives mean and highest value of equal stretches of the window, rounded to six digits.
+fn course(series: &Series) -> Vec<(i64, f64, f64)> {
     let (Some(&first), Some(&last)) = (series.at_ms.first(), series.at_ms.last()) else {
         return Vec::new();
     };
-    let stretch = ((last - first) / COURSE_POINTS).max(1);
-    let mut highest: BTreeMap<i64, f64> = BTreeMap::new();
+    let stretch = ((last - first) / COURSE_POINTS / STRETCH_MS + 1) * STRETCH_MS;
+    // Sum, count and highest by stretch.
+    let mut stretches: BTreeMap<i64, (f64, u32, f64)> = BTreeMap::new();
     for (&at_ms, value) in series.at_ms.iter().zip(series.values(service::VALUE)) {
         if let Some(value) = value {
-            let known = highest.entry((at_ms - first) / stretch).or_insert(value);
-            *known = known.max(value);
+            let known = stretches
+                .entry((at_ms - 1).div_euclid(stretch))
+                .or_insert((0.0, 0, value));
+            *known = (known.0 + value, known.1 + 1, known.2.max(value));
         }
     }
-    let point = |(at, value): (i64, f64)| {
+    let six_digits = |value: f64| {
         let scale = 10_f64.powi(5 - value.abs().max(1e-9).log10().floor() as i32);
-        (first + (at + 1) * stretch, (value * scale).round() / scale)
+        (value * scale).round() / scale
     };
-    highest.into_iter().map(point).collect()
+    stretches
+        .into_iter()
+        .map(|(at, (sum, count, highest))| {
+            let mean = six_digits(sum / f64::from(count));
+            ((at + 1) * stretch, mean, six_digits(highest).max(mean))
+        })
+        .collect()
 }
 
 /// Median slope of the daily maxima, a day; zero with fewer than two days.
@@ -143,9 +155,9 @@ fn growth(pairs: &[(i64, f64)]) -> f64 {
 pub struct Used {
     /// Its own counters, by metric.
     pub metrics: BTreeMap<String, Stat>,
-    /// Of those that charts show, the highest value of each stretch of time: its end in UTC milliseconds, and the value.
+    /// Of those that charts show, each stretch of time: its end in UTC milliseconds, the mean and the highest value.
     #[serde(default)]
-    pub courses: BTreeMap<String, Vec<(i64, f64)>>,
+    pub courses: BTreeMap<String, Vec<(i64, f64, f64)>>,
     /// CPUs its process group kept busy.
     pub cpu_cores: Option<Stat>,
     /// Resident bytes of its process group.

@@ -40,7 +40,7 @@ fn a_month_on_premises_is_what_the_hand_computes() {
 #[test]
 fn a_move_in_waves_pays_both_sides_for_a_while() {
     let text = format!(
-        "{PREMISES}[migration]\nmonths = 4\ndouble_running_months = 1\nvpn_connections = 1\nservices_usd = 8000\n\
+        "{PREMISES}[transition]\nmonths = 4\ndouble_running_months = 1\nvpn_connections = 1\nservices_usd = 8000\n\
          [costs]\ninternet_gb_per_month = 0\ntax_percent = 10\n"
     );
     let projection = project(&plan(&text), Catalog::embedded(), 6);
@@ -87,7 +87,7 @@ fn what_is_not_known_makes_the_sums_read_at_least() {
 #[test]
 fn every_line_is_its_quantity_times_its_price_and_sums_are_sums_of_lines() {
     let text = format!(
-        "{PREMISES}[growth]\npercent_per_year = 40\n[migration]\nmonths = 5\n[costs]\nsupport_plan = 'business'\nsnapshot_share = 0.5\ntax_percent = 8\ninternet_gb_per_month = 60000\n"
+        "{PREMISES}[growth]\npercent_per_year = 40\n[transition]\nmonths = 5\n[costs]\nsupport_plan = 'business'\nsnapshot_share = 0.5\ntax_percent = 8\ninternet_gb_per_month = 60000\n"
     );
     let projection = project(&plan(&text), Catalog::embedded(), 60);
     for path in &projection.paths {

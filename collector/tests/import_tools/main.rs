@@ -9,6 +9,7 @@
 )]
 
 mod aws;
+mod pmrep;
 mod prometheus;
 mod sar;
 mod sheets;

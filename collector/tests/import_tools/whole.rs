@@ -20,12 +20,13 @@ fn outcome_is_whole(tool: Tool, bytes: &[u8]) {
     assert!(store.leftovers().unwrap().is_empty());
 }
 
-const SEEDS: [&str; 5] = [
+const SEEDS: [&str; 6] = [
     "Linux 3.1 (a) \t05/01/26 \t_x86_64_\t(2 CPU)\n\n00:00:01 CPU %user %nice %system %iowait %steal %idle\n00:10:01 all 1 2 3 4 5 6\n",
     "# hostname;interval;timestamp;CPU;%usr;%idle\na;1;2026-05-01 00:00:00 UTC;-1;1.0;99.0\n",
     "AAA,host,a\nAAA,cpus,2\nCPU_ALL,CPU,User%,Sys%,Wait%,Idle%,Busy,CPUs\nZZZZ,T0001,00:00:01,01-MAY-2026\nCPU_ALL,T0001,1,2,3,94,,2\n",
     "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{\"metric\":{\"__name__\":\"node_load1\",\"instance\":\"a:1\"},\"values\":[[1777593600,\"1\"]]}]}}",
     "MachineId,TimeStamp,CpuUtilizationPercentage\nm,2026-05-01,5\n",
+    "Time,\"kernel.all.cpu.user\",\"kernel.all.cpu.sys\",\"kernel.all.cpu.idle\",\"disk.dev.read-sda\"\n2026-05-01 00:00:00,1,2,997,4\n",
 ];
 
 proptest! {
@@ -45,6 +46,6 @@ proptest! {
         }
         bytes.truncate(end.index(bytes.len()) + 1);
         outcome_is_whole(Tool::ALL[tool], &bytes);
-        outcome_is_whole([Tool::Sar, Tool::Sar, Tool::Nmon, Tool::Prometheus, Tool::StratoZone][seed], &bytes);
+        outcome_is_whole([Tool::Sar, Tool::Sar, Tool::Nmon, Tool::Prometheus, Tool::StratoZone, Tool::Pmrep][seed], &bytes);
     }
 }

@@ -10,7 +10,7 @@ use crate::catalog::tables::{Ec2Region, Tables};
 use crate::money::UsdPerHour;
 
 impl Archive {
-    /// Lays tables out for a catalog file.
+    /// Lays tables out for a catalog file, but for [`Tables::lists`], which follow it.
     ///
     /// # Errors
     /// If a row names something that its list lacks, or does not fit the format.

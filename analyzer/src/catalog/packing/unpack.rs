@@ -1,5 +1,6 @@
 //! From the layout of a catalog file to tables.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Archive, Basis, Entry, PackedEc2, PackedNode, PackedPrice, PackedRds, PackedReserved};
@@ -14,7 +15,7 @@ use crate::catalog::tables::{Ec2Region, Tables};
 use crate::money::UsdPerHour;
 
 impl Archive {
-    /// Rebuilds the tables that were laid out.
+    /// Rebuilds the tables that were laid out; what follows them in the file is the caller's.
     ///
     /// # Errors
     /// If a row points at an entry that does not exist or holds an impossible number.
@@ -91,6 +92,7 @@ impl Archive {
             family_scores: self.family_scores,
             spec_rates: self.spec_rates,
             spec_power: self.spec_power,
+            lists: BTreeMap::new(),
         })
     }
 }

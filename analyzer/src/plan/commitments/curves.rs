@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::prelude::ToPrimitive as _;
 
 use crate::catalog::commitment::{CommitmentTerm, Upfront};
-use crate::commit::{HOURS_PER_YEAR, Sku};
+use crate::commit::Sku;
 use crate::plan::Plan;
 use crate::plan::bought::{Bought, bought};
 use crate::plan::purchase::{Purchases, TypePurchases};
@@ -151,7 +151,7 @@ impl<'a> Curves<'a> {
             .any(|one| one.week.windows(2).any(|pair| pair[0] != pair[1]))
     }
 
-    /// Gives a scope's use over a year by family, with the rates of a term.
+    /// Gives a scope's use over a week by family, with the rates of a term; a year is like its weeks.
     pub(super) fn skus(&self, scope: Scope, term: CommitmentTerm, upfront: Upfront) -> Vec<Sku> {
         let mut families: BTreeMap<(String, [bool; 2]), Family> = BTreeMap::new();
         for one in self.uses.iter().filter(|one| one.scope == scope) {
@@ -206,10 +206,9 @@ impl Family {
     }
 
     fn sku(self, name: String) -> Sku {
-        let hours = HOURS_PER_YEAR as usize;
         Sku {
             name,
-            uses: self.week.iter().copied().cycle().take(hours).collect(),
+            uses: self.week,
             bound_rate: self.bound,
             flexible_rate: self.flexible,
         }

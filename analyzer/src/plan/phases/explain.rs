@@ -269,7 +269,7 @@ fn part(out: &mut String, plan: &Plan, planned: &PlannedPart) -> std::fmt::Resul
         };
         writeln!(
             out,
-            "    {:>12}  {} × {price} a {}{how}: {}",
+            "    {:>12}  {} × {price} per {}{how}: {}",
             line.amount.map_or("?".to_string(), |amount| format!(
                 "{:.2}",
                 amount.rounded_to_cents().as_decimal()

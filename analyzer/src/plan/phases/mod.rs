@@ -24,7 +24,7 @@ use telemetry::{Inventory, StoreError};
 pub use difference::{Difference, Work};
 pub use explain::{explain_service, lines_of_host};
 pub use rows::{host_rows, service_lines};
-pub(crate) use rows::{part_cells, parts_of_phase};
+pub(crate) use rows::{part_cells, parts_of_phase, sum};
 pub use stranded::Stranded;
 pub use transfer::Transfer;
 pub use waves::Wave;
@@ -78,9 +78,9 @@ pub struct PlannedWorkload {
     pub notes: Vec<String>,
     /// What must be copied.
     pub moved: Moved,
-    /// Counters of its leading node over time, for charts: the highest value of each stretch.
+    /// Counters of its leading node over time, for charts: end, mean and highest value of each stretch.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub courses: BTreeMap<String, Vec<(i64, f64)>>,
+    pub courses: BTreeMap<String, Vec<(i64, f64, f64)>>,
     /// The day on which the proposed storage is full as it grows; absent where it does not, or nothing is provisioned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub full_on: Option<jiff::civil::Date>,

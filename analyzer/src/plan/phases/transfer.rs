@@ -51,7 +51,7 @@ pub struct Transfer {
 
 /// Gives the transfers of all workloads that move.
 pub(super) fn transfers(plan: &Plan, phases: &Phases, catalog: &Catalog) -> Vec<Transfer> {
-    let rule = &plan.assessment.migration;
+    let rule = &plan.assessment.waves;
     let link = rule.link_mbps.unwrap_or(ASSUMED_LINK_MBPS) * rule.link_share;
     let stated = if rule.link_mbps.is_some() { "stated" } else { "assumed" };
     let region = plan.overrides.region.as_deref().unwrap_or(&plan.assessment.region);

@@ -113,11 +113,13 @@ fn host_waves(plan: &Plan, phases: &Phases, map: &DependencyMap, profiles: &[Hos
         .move_groups
         .iter()
         .filter_map(|group| {
-            let ties = group.ties.len();
-            unit(
-                group.hosts.clone(),
-                format!("{} hosts that {ties} connections tie together", group.hosts.len()),
-            )
+            let mut unit = unit(group.hosts.clone(), String::new())?;
+            unit.words = format!(
+                "{} hosts that {} connections tie together",
+                unit.names.len(),
+                group.ties.len()
+            );
+            Some(unit)
         })
         .collect();
     let tied: BTreeSet<&String> = map.move_groups.iter().flat_map(|group| &group.hosts).collect();
@@ -134,7 +136,7 @@ fn host_waves(plan: &Plan, phases: &Phases, map: &DependencyMap, profiles: &[Hos
     );
     pack(
         units,
-        plan.assessment.migration.hosts_per_wave,
+        plan.assessment.waves.hosts_per_wave,
         REHOST,
         HOST_WAVE_DAYS,
         plan,
@@ -251,7 +253,7 @@ fn pack(mut units: Vec<Unit>, most: usize, phase: &str, days: u32, plan: &Plan, 
             .then(one.data_gib.total_cmp(&other.data_gib))
             .then_with(|| one.names.cmp(&other.names))
     });
-    let rule = &plan.assessment.migration;
+    let rule = &plan.assessment.waves;
     let link = rule.link_mbps.unwrap_or(1_000.0) * rule.link_share;
     let mut packed: Vec<(Vec<Unit>, usize)> = Vec::new();
     for unit in units {

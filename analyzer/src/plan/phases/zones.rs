@@ -10,8 +10,8 @@ use crate::plan::{Plan, Recommendation};
 use crate::profile::HostProfile;
 use crate::service::{Target, is_production};
 
-/// Zones that hosts of a tier are spread over.
-const ZONES: usize = 2;
+/// Zones that hosts of a tier are spread over at most; a region has three or more.
+const ZONES: usize = 3;
 
 /// One tier without one zone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -123,7 +123,7 @@ fn of_hosts(phase: &str, tier: &str, rows: &[&Recommendation], profiles: &BTreeM
         holds: false,
         words: String::new(),
     };
-    if rows.len() < ZONES {
+    if rows.len() < 2 {
         check.words =
             "one host: it is gone with its zone, and comes back as fast as it is started elsewhere".to_string();
         return check;
@@ -140,17 +140,18 @@ fn of_hosts(phase: &str, tier: &str, rows: &[&Recommendation], profiles: &BTreeM
         check.words = "the size or the load of a host is not known".to_string();
         return check;
     };
-    // The zone that is lost has the larger half, and the larger hosts.
+    // The zone that is lost has one more host than others where they do not divide, and the larger ones.
     capacities.sort_by(f64::total_cmp);
-    let rest: f64 = capacities.iter().take(rows.len() / ZONES).sum();
+    let left = rows.len() - rows.len().div_ceil(check.zones);
+    let rest: f64 = capacities.iter().take(left).sum();
     let peak: f64 = peaks.iter().sum();
     check.holds = rest >= peak;
     check.peak_cores = Some((peak * 1e3).round() / 1e3);
     check.rest_cores = Some((rest * 1e3).round() / 1e3);
     check.words = if check.holds {
-        "the smaller half carries the sum of all hosts' P99.5".to_string()
+        "the hosts of the other zones carry the sum of all hosts' P99.5".to_string()
     } else {
-        "the smaller half does not carry the sum of all hosts' P99.5, which is the most that comes at once: one more host, or larger ones".to_string()
+        "the hosts of the other zones do not carry the sum of all hosts' P99.5, which is the most that comes at once: one more host, or larger ones".to_string()
     };
     check
 }

@@ -1,6 +1,7 @@
 //! EC2: reserved instances, savings plans, spot.
 //!
-//! The catalog has discounts of us-east-1 by type and by family for standard
+//! Where the region's price lists were read, the type's own rates stand ([`super::listed`]). Else:
+//! the catalog has discounts of us-east-1 by type and by family for standard
 //! reservations paid all upfront, and all twelve terms of one type. What it
 //! lacks is estimated: discounts vary little between regions, the ratio of two
 //! ways to pay, or of two terms, little between families. EC2 instance savings plans have the
@@ -10,8 +11,9 @@
 use rust_decimal::Decimal;
 
 use super::kind::{TERMS, UPFRONTS};
-use super::{KnownRate, Paid, PurchaseKind, PurchaseOption, Rate, Subject};
+use super::{KnownRate, Paid, PurchaseKind, PurchaseOption, Rate, Subject, listed};
 use crate::catalog::commitment::{CommitmentClass, CommitmentDiscount, CommitmentTerm, Upfront};
+use crate::catalog::listed::SavingsPlan;
 use crate::catalog::{Catalog, PriceMethod};
 use crate::money::Usd;
 
@@ -44,17 +46,30 @@ pub(super) fn options(catalog: &Catalog, subject: &Subject<'_>) -> Vec<PurchaseO
 
 /// Gives the rate of one way to buy; nothing for one that AWS does not sell for EC2, and for on demand.
 pub(super) fn rate(catalog: &Catalog, subject: &Subject<'_>, kind: PurchaseKind) -> Option<Rate> {
-    let (class, as_words) = match kind {
+    let (class, plan) = match kind {
         PurchaseKind::Reserved(..) => (CommitmentClass::Standard, None),
         PurchaseKind::Convertible(..) => (CommitmentClass::Convertible, None),
-        PurchaseKind::InstanceSavingsPlan(..) => (CommitmentClass::Standard, Some("as a standard reservation")),
-        PurchaseKind::ComputeSavingsPlan(..) => (CommitmentClass::Convertible, Some("as a convertible reservation")),
+        PurchaseKind::InstanceSavingsPlan(..) => (
+            CommitmentClass::Standard,
+            Some((SavingsPlan::Ec2Instance, "as a standard reservation")),
+        ),
+        PurchaseKind::ComputeSavingsPlan(..) => (
+            CommitmentClass::Convertible,
+            Some((SavingsPlan::Compute, "as a convertible reservation")),
+        ),
         PurchaseKind::Spot => return Some(spot(catalog, subject)),
         PurchaseKind::OnDemand | PurchaseKind::DatabaseSavingsPlan => return None,
     };
     let (term, upfront) = kind.commitment()?;
+    let as_listed = match plan {
+        None => listed::reserved(catalog, subject, class, term, upfront),
+        Some((plan, _)) => listed::savings_plan(catalog, subject, plan, term, upfront),
+    };
+    if as_listed.is_some() {
+        return as_listed;
+    }
     let mut paid = paid(catalog, subject, class, term, upfront);
-    if let (Some(paid), Some(words)) = (&mut paid, as_words) {
+    if let (Some(paid), Some((_, words))) = (&mut paid, plan) {
         paid.method = PriceMethod::Estimated;
         paid.source = format!("{words}: {}", paid.source);
     }

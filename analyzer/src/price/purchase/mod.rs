@@ -9,6 +9,7 @@
 mod ec2;
 mod kind;
 mod license;
+mod listed;
 mod managed;
 
 use rust_decimal::Decimal;

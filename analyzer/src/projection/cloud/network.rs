@@ -52,7 +52,7 @@ pub(super) fn lines(
     is_linked: bool,
 ) {
     let region = plan.overrides.region.as_deref().unwrap_or(&plan.assessment.region);
-    let (costs, moving) = (&plan.assessment.costs, &plan.assessment.migration);
+    let (costs, moving) = (&plan.assessment.costs, &plan.assessment.transition);
     let traffic = plan.outlook.as_ref().map(|outlook| outlook.traffic).unwrap_or_default();
     let known = |flow: Flow| (traffic.is_known, flow);
 

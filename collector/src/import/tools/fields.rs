@@ -42,12 +42,24 @@ impl Table {
         })
     }
 
+    /// Gives the names of the columns.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
     /// Finds a column by any of its names; case, stars, spaces and signs do not count.
     pub fn column(&mut self, known: &[&str]) -> Column {
         let found = known.iter().find_map(|wanted| {
             let wanted = letters(wanted);
             self.names.iter().position(|name| letters(name) == wanted)
         })?;
+        self.used[found] = true;
+        Some(found)
+    }
+
+    /// Finds a column by its name as it stands, where signs tell columns apart.
+    pub fn exact(&mut self, name: &str) -> Column {
+        let found = self.names.iter().position(|known| known == name)?;
         self.used[found] = true;
         Some(found)
     }

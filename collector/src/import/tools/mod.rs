@@ -20,6 +20,7 @@ mod migration_hub;
 mod nmon;
 mod open;
 mod parsed;
+mod pmrep;
 mod prometheus;
 mod rvtools;
 mod sar;
@@ -68,11 +69,13 @@ pub enum Tool {
     StratoZone,
     /// Zabbix history and items.
     Zabbix,
+    /// Performance Co-Pilot, and collectl through it: `pmrep -o csv`.
+    Pmrep,
 }
 
 impl Tool {
     /// Every tool, in the order of the documentation.
-    pub const ALL: [Tool; 11] = [
+    pub const ALL: [Tool; 12] = [
         Tool::Sar,
         Tool::Nmon,
         Tool::Prometheus,
@@ -84,6 +87,7 @@ impl Tool {
         Tool::DiscoveryAgent,
         Tool::StratoZone,
         Tool::Zabbix,
+        Tool::Pmrep,
     ];
 
     /// Gives the name that is typed.
@@ -101,6 +105,7 @@ impl Tool {
             Tool::DiscoveryAgent => "discovery-agent",
             Tool::StratoZone => "stratozone",
             Tool::Zabbix => "zabbix",
+            Tool::Pmrep => "pmrep",
         }
     }
 
@@ -114,7 +119,7 @@ impl Tool {
 
     /// Says whether its percentages need CPUs that only other telemetry knows.
     const fn needs_known_cores(self) -> bool {
-        matches!(self, Tool::CloudWatch | Tool::Vsphere | Tool::Zabbix)
+        matches!(self, Tool::CloudWatch | Tool::Vsphere | Tool::Zabbix | Tool::Pmrep)
     }
 
     fn read(self, paths: &[PathBuf], options: &Options<'_>, parsed: &mut Parsed) -> Result<(), ImportError> {
@@ -130,6 +135,7 @@ impl Tool {
             Tool::DiscoveryAgent => discovery_agent::read(paths, options, parsed),
             Tool::StratoZone => stratozone::read(paths, options, parsed),
             Tool::Zabbix => zabbix::read(paths, options, parsed),
+            Tool::Pmrep => pmrep::read(options, parsed),
         }
     }
 }
