@@ -1,6 +1,7 @@
 //! How fast and how good commitments are chosen.
 
 use std::collections::BTreeMap;
+use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
@@ -10,6 +11,9 @@ use analyzer::commit::{
 
 use crate::figures::{Figures, Goal};
 use crate::forecast::{Sample, samples};
+
+/// Parts a curve into what is known and what is paid for.
+type Split<'a> = &'a dyn Fn(&[f64]) -> (Vec<f64>, Vec<f64>);
 
 /// Times a job is repeated; the median counts.
 const REPEATS: usize = 5;
@@ -80,9 +84,13 @@ pub fn measure(figures: &mut Figures, root: &Path) {
         })
         .collect();
     let how = "a year of hours, one core".to_string();
-    let ms = median_ms(|| drop(optimum(&one.uses, 0.7)));
+    let ms = median_ms(|| {
+        black_box(optimum(black_box(&one.uses), 0.7));
+    });
     figures.add("one commitment, exact", ms, "ms", Goal::AtMost(100.0), how.clone());
-    let ms = median_ms(|| drop(layered(&one.uses, &terms, &outlooks, 3)));
+    let ms = median_ms(|| {
+        black_box(layered(black_box(&one.uses), &terms, &outlooks, 3));
+    });
     figures.add(
         "two terms layer by layer, three outlooks",
         ms,
@@ -94,7 +102,7 @@ pub fn measure(figures: &mut Figures, root: &Path) {
     let how = "eight families, a year of hours with no two alike".to_string();
     let ms = median_ms(|| {
         let fleet = Fleet::new(&skus).unwrap();
-        drop(best_savings_plan(&fleet, &[]));
+        black_box(best_savings_plan(black_box(&fleet), &[]));
     });
     figures.add(
         "savings plan over families, exact",
@@ -141,7 +149,7 @@ fn regret(figures: &mut Figures, root: &Path) {
         sums.push((format!("ten {number}"), hourly(&samples, ten)));
     }
     for (rate, goal) in [(0.72, 1.0), (0.5, 2.0)] {
-        let above = |of: &dyn Fn(&[f64]) -> (Vec<f64>, Vec<f64>)| -> f64 {
+        let above = |of: Split| -> f64 {
             let each: Vec<f64> = sums
                 .iter()
                 .map(|(_, uses)| {

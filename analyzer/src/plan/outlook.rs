@@ -73,10 +73,13 @@ pub struct Runway {
     pub basis: String,
 }
 
+/// Gives the daily P95 of one dimension, day by day; nothing where it was not measured.
+type DailyP95 = fn(&HostProfile) -> Option<&Vec<(i32, f64)>>;
+
 /// Gives how the plan's estate is expected to develop.
 #[must_use]
 pub fn outlook(plan: &Plan, profiles: &[HostProfile], map: Option<&DependencyMap>) -> PlanOutlook {
-    let dailies = |of: fn(&HostProfile) -> Option<&Vec<(i32, f64)>>| -> Vec<(String, Daily)> {
+    let dailies = |of: DailyP95| -> Vec<(String, Daily)> {
         let mut all: Vec<(String, Daily)> = profiles
             .iter()
             .filter_map(|profile| Some((profile.host.clone(), Daily::of(of(profile)?.iter().copied()))))

@@ -221,9 +221,9 @@ fn median(mut numbers: Vec<Decimal>) -> Option<Decimal> {
 }
 
 /// The prices of one table.
-fn of_table<'p>(
-    prices: &'p std::collections::BTreeMap<PriceName, Decimal>,
+fn of_table(
+    prices: &std::collections::BTreeMap<PriceName, Decimal>,
     table: PriceTable,
-) -> impl Iterator<Item = (&'p PriceName, &'p Decimal)> {
+) -> impl Iterator<Item = (&PriceName, &Decimal)> {
     prices.iter().filter(move |(name, _)| name.table == table)
 }

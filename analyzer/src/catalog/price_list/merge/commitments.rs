@@ -13,10 +13,12 @@ use crate::catalog::tables::Tables;
 use crate::money::UsdPerHour;
 
 type Terms = (CommitmentTerm, CommitmentClass, Upfront);
+/// What is paid each hour, and what at once; as far as it was read.
+type Halves = (Option<Decimal>, Option<Decimal>);
 
 /// Joins the two rows of each reserved rate: the hour and the fee. Rates that lack one of theirs are left out.
 fn reserved<'l>(incoming: &'l Incoming<'_>, remarks: &mut Vec<String>) -> BTreeMap<&'l Subject, Vec<ReservedRate>> {
-    let mut halves: BTreeMap<(&Subject, Terms), (Option<Decimal>, Option<Decimal>)> = BTreeMap::new();
+    let mut halves: BTreeMap<(&Subject, Terms), Halves> = BTreeMap::new();
     for (key, amount) in &incoming.list.prices {
         let Some(Commitment::Reserved(term, class, upfront)) = key.commitment else {
             continue;

@@ -81,10 +81,7 @@ fn key(offer: Offer, row: &Row<'_>, collector: &mut Collector) -> Result<Key, Le
         "DedicatedUsage" | "HostBoxUsage" => return Err(LeftOut::OtherTenancy),
         _ => return Err(LeftOut::Reservation),
     }
-    if !super::unit::UnitKind::Hour
-        .factor(row.cell(Field::Unit))
-        .is_some_and(|factor| factor == rust_decimal::Decimal::ONE)
-    {
+    if super::unit::UnitKind::Hour.factor(row.cell(Field::Unit)) != Some(rust_decimal::Decimal::ONE) {
         return Err(LeftOut::UnfamiliarUnit);
     }
     match system_of(operation) {
