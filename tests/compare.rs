@@ -99,7 +99,7 @@ fn another_tools_answers_are_compared_by_cost_and_risk() {
     );
     assert_eq!(large["theirs"]["cpu_short"], 0.0);
     assert_eq!(differs["only_theirs"], serde_json::json!(["elsewhere"]));
-    assert_eq!(differs["only_ours"].as_array().unwrap().len(), 41);
+    assert_eq!(differs["only_ours"].as_array().unwrap().len(), 52);
     let csv = fs::read_to_string(folder.join("plan/comparison.csv")).unwrap();
     assert_eq!(csv.lines().count(), 4);
 

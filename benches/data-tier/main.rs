@@ -48,7 +48,7 @@ const PRODUCTS: [&str; 17] = [
     "nfs-server",
 ];
 /// Hosts of the large estate.
-const HOSTS: usize = 10_000;
+const HOSTS: usize = 2_000;
 const HOW: &str = "make bench ONLY=data-tier";
 
 /// What is measured of an estate once, and used for every plan.

@@ -61,7 +61,11 @@ pub(super) fn scenario_section(what_if: Option<&WhatIf>) -> Option<ScenarioSecti
         changed: if column.name == comparison.base {
             String::new()
         } else {
-            format!("{} of {}", count(column.changes.len()), count(column.whole.hosts))
+            format!(
+                "{} of {}",
+                count(column.changes.len()),
+                count(column.whole.hosts.max(base.whole.hosts))
+            )
         },
         is_cheapest: column.name == comparison.cheapest,
     };

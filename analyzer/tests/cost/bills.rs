@@ -8,7 +8,6 @@ use analyzer::price::purchase::{KnownRate, License, PurchaseKind, Subject, licen
 use analyzer::price::{Bill, BillLine, Payer, instance_line};
 use analyzer::projection::project;
 use analyzer::scale::{Outcome, per_month};
-use analyzer::scenario::Rates;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive as _;
 use sizewright_analyzer as analyzer;
@@ -196,65 +195,4 @@ fn bill_11_all_upfront_costs_the_same_in_all_as_it_does_by_the_hour() {
         rate.upfront_usd.as_decimal(),
         rate.effective_usd_per_hour.as_decimal() * hours
     );
-}
-
-#[test]
-fn scenarios_pay_what_the_ways_to_buy_say() {
-    let catalog = Catalog::embedded();
-    for (name, kind) in [
-        (
-            "reserved-1y-all-upfront",
-            PurchaseKind::Reserved(CommitmentTerm::OneYear, Upfront::All),
-        ),
-        (
-            "reserved-3y",
-            PurchaseKind::Reserved(CommitmentTerm::ThreeYears, Upfront::None),
-        ),
-        (
-            "reserved-convertible-1y-partial-upfront",
-            PurchaseKind::Convertible(CommitmentTerm::OneYear, Upfront::Partial),
-        ),
-        (
-            "compute-savings-plan-3y",
-            PurchaseKind::ComputeSavingsPlan(CommitmentTerm::ThreeYears, Upfront::None),
-        ),
-        (
-            "ec2-savings-plan-1y",
-            PurchaseKind::InstanceSavingsPlan(CommitmentTerm::OneYear, Upfront::None),
-        ),
-    ] {
-        for region in ["us-east-1", "ap-southeast-1"] {
-            let rates = Rates::of(catalog, name.parse().unwrap(), region);
-            for offer in catalog.offers(region).unwrap() {
-                let subject = Subject {
-                    service: "ec2",
-                    instance_type: &offer.shape.name,
-                    engine: None,
-                    deployment: "single-az",
-                    region,
-                    on_demand: UsdPerHour::from_decimal(Decimal::ONE),
-                    method: PriceMethod::Listed,
-                    as_of: offer.price.as_of,
-                };
-                let found = options(catalog, &subject);
-                let option = found.iter().find(|option| option.kind == kind).unwrap();
-                let paid = option.rate.known().map(|rate| rate.effective_usd_per_hour.as_decimal());
-                match (paid, rates.rate(&offer.shape)) {
-                    (Some(paid), Some(rate)) => {
-                        let off = (paid - rate.paid).abs();
-                        assert!(
-                            off <= decimal("0.000001"),
-                            "{name} {}: {paid} against {}",
-                            offer.shape.name,
-                            rate.paid
-                        );
-                        let own = option.rate.known().unwrap().method;
-                        assert_eq!(own, rate.method, "{name} {} in {region}", offer.shape.name);
-                    }
-                    (None, None) => {}
-                    other => panic!("{name} {}: {other:?}", offer.shape.name),
-                }
-            }
-        }
-    }
 }

@@ -28,7 +28,11 @@ pub fn whole(comparison: &Comparison, flips: &[Flip], sweep: Option<&Sweep>, for
         text.push_str(&causes.render(format));
         text.push_str(&note(format, &order(comparison)));
     }
-    let changed: Vec<String> = comparison.columns[1..].iter().filter_map(changed).collect();
+    let of = comparison.columns[0].whole.hosts;
+    let changed: Vec<String> = comparison.columns[1..]
+        .iter()
+        .filter_map(|column| changed(column, of))
+        .collect();
     if !changed.is_empty() {
         say(&mut text, "Hosts that change");
         text.push_str(&list(format, &changed));
@@ -166,8 +170,8 @@ fn order(comparison: &Comparison) -> String {
     words
 }
 
-/// Says which hosts of a scenario change; nothing where none does.
-fn changed(column: &Column) -> Option<String> {
+/// Says which hosts of a scenario change, of so many of the base; nothing where none does.
+fn changed(column: &Column, base_hosts: usize) -> Option<String> {
     if column.changes.is_empty() {
         return None;
     }
@@ -199,7 +203,7 @@ fn changed(column: &Column) -> Option<String> {
         "{}: {} of {}: {}{rest}{}",
         shown(&column.name),
         column.changes.len(),
-        column.whole.hosts,
+        column.whole.hosts.max(base_hosts),
         swaps.join(", "),
         most.unwrap_or_default()
     ))
