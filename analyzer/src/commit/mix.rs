@@ -6,6 +6,8 @@ use super::savings_plan::best_savings_plan;
 
 /// Rounds of the search; each stops early when nothing improves.
 const ROUNDS: usize = 12;
+/// Bound levels up to which pairs of them are moved together at the end: more would take too long.
+const PAIRS_UP_TO: usize = 6;
 /// Steps of a line search; each leaves 0.618 of the interval.
 const STEPS: usize = 44;
 
@@ -24,9 +26,11 @@ pub struct Mix {
 /// cheapest use of what is committed to), so the search goes downhill along
 /// each bound level, along the exact flexible level, and along exchanges of a
 /// bound level for flexible dollars that cover the same use. Convex but not
-/// smooth, it could stop short of the optimum where three levels would have to
-/// move at once; it starts from both ends, and tests hold it within 0.1 % of
-/// trying everything.
+/// smooth, it could stop short of the optimum where several levels would have
+/// to move at once; so it starts from both ends, and with few bound levels it
+/// then moves them singly and in pairs, the flexible level being exact at every
+/// step. Tests hold that within 0.1 % of trying everything; with many bound
+/// levels it is what a search downhill finds.
 #[must_use]
 pub fn best_mix(fleet: &Fleet) -> Mix {
     let order = fleet.by_saving();
@@ -48,10 +52,80 @@ pub fn best_mix(fleet: &Fleet) -> Mix {
             best = Some(found);
         }
     }
-    best.unwrap_or(Mix {
+    let best = best.unwrap_or(Mix {
         commitments: Commitments::default(),
         cost_usd: 0.0,
-    })
+    });
+    if count <= PAIRS_UP_TO {
+        together(fleet, best)
+    } else {
+        best
+    }
+}
+
+/// Moves bound levels singly and in pairs, with the exact flexible level at every step, until nothing improves.
+fn together(fleet: &Fleet, mut best: Mix) -> Mix {
+    let bound: Vec<usize> = (0..fleet.bound.len())
+        .filter(|&sku| fleet.bound[sku].is_some_and(|rate| rate < 1.0))
+        .collect();
+    let mut moves: Vec<Vec<(usize, f64)>> = bound.iter().map(|&sku| vec![(sku, 1.0)]).collect();
+    for (at, &one) in bound.iter().enumerate() {
+        for &other in &bound[at + 1..] {
+            moves.push(vec![(one, 1.0), (other, 1.0)]);
+            moves.push(vec![(one, 1.0), (other, -1.0)]);
+            if let (Some(here), Some(there)) = (fleet.flexible[one], fleet.flexible[other])
+                && here > 0.0
+                && there > 0.0
+            {
+                // What takes as many dollars of the flexible plan.
+                moves.push(vec![(one, 1.0), (other, -here / there)]);
+            }
+        }
+    }
+    for _ in 0..ROUNDS {
+        let before = best.cost_usd;
+        for one in &moves {
+            along_move(fleet, one, &mut best);
+        }
+        if before - best.cost_usd <= before.abs() * 1e-9 {
+            break;
+        }
+    }
+    best
+}
+
+/// Moves bound levels along a direction to where all costs least.
+fn along_move(fleet: &Fleet, direction: &[(usize, f64)], best: &mut Mix) {
+    let start = best.commitments.bound_uses.clone();
+    // How far it can go back and forth before a level is below zero or above all use.
+    let (mut from, mut to) = (f64::NEG_INFINITY, f64::INFINITY);
+    for &(sku, by) in direction {
+        let (down, up) = (-start[sku] / by, (fleet.highest(sku).max(start[sku]) - start[sku]) / by);
+        from = from.max(down.min(up));
+        to = to.min(down.max(up));
+    }
+    if from >= to {
+        return;
+    }
+    let at = |step: f64| {
+        let mut levels = start.clone();
+        for &(sku, by) in direction {
+            levels[sku] = (levels[sku] + by * step).max(0.0);
+        }
+        levels
+    };
+    let step = lowest(from, to, 0.0, &mut |step| best_savings_plan(fleet, &at(step)).cost_usd);
+    let levels = at(step);
+    let flexible = best_savings_plan(fleet, &levels);
+    if flexible.cost_usd < best.cost_usd {
+        *best = Mix {
+            commitments: Commitments {
+                bound_uses: levels,
+                flexible_usd_per_hour: flexible.usd_per_hour,
+            },
+            cost_usd: flexible.cost_usd,
+        };
+    }
 }
 
 fn downhill(fleet: &Fleet, order: &[(usize, f64)], mut at: Commitments) -> Mix {

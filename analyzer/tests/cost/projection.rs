@@ -121,7 +121,7 @@ fn a_host_costs_the_same_until_demand_exceeds_what_it_carries() {
     let way = &projection.paths[0];
     let compute = |month: u32| amounts(way, month)["compute"].round_dp(2);
     // Doubling each year, 1.5 is exceeded after 7.02 months: on 1 September, 243 days on, demand is
-    // 2^(243 / 365.25) = 1.58586 times, and 1.58586 / 1.5 = 1.05724; a year later 3.17 / 1.5 = 2.11358.
-    assert_eq!((compute(8), compute(9)), (decimal("100"), decimal("105.72")));
-    assert_eq!(compute(21), decimal("211.36"));
+    // 2^(243 / 365.25) = 1.585896 times, and that / 1.5 = 1.057264; a year later 2^(608 / 365.25) / 1.5 = 2.113524.
+    assert_eq!((compute(8), compute(9)), (decimal("100"), decimal("105.73")));
+    assert_eq!(compute(21), decimal("211.35"));
 }

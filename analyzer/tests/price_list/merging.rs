@@ -189,7 +189,10 @@ fn volumes_and_products_are_replaced_line_by_line() {
 fn commitments_are_exact() {
     let one = types().into_iter().find(|listed| listed.name == "m7i.xlarge").unwrap();
     let linux = one.linux_nano;
-    let lists = [ec2(&[one.clone()], u64::MAX), read_here(&savings_csv(&[one])).unwrap()];
+    let lists = [
+        ec2(std::slice::from_ref(&one), u64::MAX),
+        read_here(&savings_csv(&[one])).unwrap(),
+    ];
     let (after, _) = with(Catalog::embedded(), &[&lists[0], &lists[1]]);
     let reserved = after.reserved(REGION, "m7i.xlarge", OperatingSystem::Linux).unwrap();
     assert_eq!(reserved.rates.len(), 12);
@@ -236,7 +239,10 @@ fn commitments_are_exact() {
 fn ways_to_buy_have_the_rates_of_the_lists() {
     let one = types().into_iter().find(|listed| listed.name == "m7i.xlarge").unwrap();
     let plans = read_here(&savings_csv(std::slice::from_ref(&one))).unwrap();
-    let (after, _) = with(Catalog::embedded(), &[&ec2(&[one.clone()], u64::MAX), &plans]);
+    let (after, _) = with(
+        Catalog::embedded(),
+        &[&ec2(std::slice::from_ref(&one), u64::MAX), &plans],
+    );
     let offer = after.offer(REGION, "m7i.xlarge").unwrap().unwrap();
     let subject = Subject {
         service: "ec2",

@@ -302,8 +302,9 @@ proptest! {
                 pricer.price(&settings).unwrap().whole.at_most()
             };
             prop_assert!(cost(then, at) < cost(&flip.winner, at), "{}", flip.words());
+            // Nothing lies before the first step of a thousandth.
             let before = if at > 0.0 { at - 0.001 } else { at + 0.001 };
-            prop_assert!(cost(then, before) >= cost(&flip.winner, before) || at.abs() < 0.001, "{}", flip.words());
+            prop_assert!(cost(then, before) >= cost(&flip.winner, before) || at.abs() < 0.0015, "{}", flip.words());
         }
     }
 }
