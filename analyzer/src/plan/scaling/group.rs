@@ -1,14 +1,19 @@
 //! One group: its load, the sizes it may be made of, and the proposal.
 
+use rust_decimal::Decimal;
+use rust_decimal::prelude::FromPrimitive as _;
 use serde::{Deserialize, Serialize};
 use telemetry::StoreError;
 
 use super::tier::{Tier, goal};
 use super::{Placed, ReadHost, ScalingInputs, host_load};
-use crate::money::UsdPerMonth;
+use crate::catalog::{Catalog, YearMonth};
+use crate::money::{HOURS_PER_MONTH, UsdPerHour, UsdPerMonth};
 use crate::plan::Plan;
 use crate::policy::{Assessment, GroupRule};
-use crate::scale::{Event, Foresight, Goal, Group, Load, Proposal, Replayed, minutes_of_week, replayed};
+use crate::scale::{
+    Event, Foresight, Goal, Group, Load, Metric, Proposal, Replayed, hours_per_month, minutes_of_week, replayed,
+};
 use crate::size::CpuEquivalence;
 
 /// Share of the span in which all members must have been measured together.
@@ -46,6 +51,21 @@ pub struct GroupScaling {
     pub hours_of_week: Vec<f64>,
     /// Whether an instance may be taken back at two minutes' notice, as the user says.
     pub tolerates_interruption: bool,
+    /// Compute a month with the replayed share of what is above the minimum as spot, by an old list of spot prices: for its
+    /// order of magnitude, never in the bill; absent where the list has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with_spot: Option<WithSpot>,
+}
+
+/// What spot would make of a group's bill.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WithSpot {
+    /// Compute a month.
+    pub usd_per_month: UsdPerMonth,
+    /// The spot price it rests on.
+    pub spot_usd_per_hour: UsdPerHour,
+    /// Which month that price is of.
+    pub as_of: YearMonth,
 }
 
 impl GroupScaling {
@@ -178,6 +198,7 @@ impl GroupScaling {
             warnings: Vec::new(),
             hours_of_week: Vec::new(),
             tolerates_interruption: rule.tolerates_interruption == Some(true),
+            with_spot: None,
         }
     }
 
@@ -217,8 +238,30 @@ impl GroupScaling {
             megabits: hosts.iter().filter_map(|host| host.row.network_mbps_demand).sum(),
             equivalence: &first.row.proof.cpu_equivalence,
             arm64_ready: hosts.iter().all(|host| host.member.arm64_ready != Some(false)),
+            metric: Metric::Cpu,
         };
         self.take(tier.propose(inputs.catalog));
+        self.price_spot(inputs.catalog, &first.row.region);
+    }
+
+    /// Adds what the replayed share of spot would cost.
+    fn price_spot(&mut self, catalog: &Catalog, region: &str) {
+        let Some(proposal) = &self.proposal else { return };
+        let Some(spot) = catalog.old_spot(region, &proposal.instance_type) else {
+            return;
+        };
+        let outcome = &proposal.selection.chosen.held_out;
+        let always = Decimal::from(proposal.selection.chosen.policy.minimum) * Decimal::from(HOURS_PER_MONTH);
+        let above = (hours_per_month(outcome) - always).max(Decimal::ZERO);
+        let share = Decimal::from_f64(proposal.interrupted.spot_share).unwrap_or_default();
+        let saved = proposal.price_usd_per_hour.as_decimal() - spot.amount.as_decimal();
+        self.with_spot = Some(WithSpot {
+            usd_per_month: UsdPerMonth::from_decimal(
+                proposal.usd_per_month.as_decimal() - (above * share * saved).round_dp(6),
+            ),
+            spot_usd_per_hour: spot.amount,
+            as_of: spot.as_of,
+        });
     }
 
     /// Adds how many instances were ready in each hour of the week.
