@@ -149,6 +149,59 @@ pub(super) fn cost(fleet: &Fleet, order: &[(usize, f64)], commitments: &Commitme
     fleet.total_hours * (fixed + commitments.flexible_usd_per_hour) + open_cost
 }
 
+/// Gives the same cost and by how much it changes with each bound level and, last, with the flexible dollars.
+///
+/// A unit that a bound plan covers saves a dollar where it was paid on demand,
+/// and frees its flexible dollars for what comes next where it was covered.
+pub(super) fn cost_and_slope(
+    fleet: &Fleet,
+    order: &[(usize, f64)],
+    commitments: &Commitments,
+    slope: &mut [f64],
+) -> f64 {
+    let bound = &commitments.bound_uses;
+    let mut fixed = commitments.flexible_usd_per_hour;
+    for ((level, rate), slope) in bound.iter().zip(&fleet.bound).zip(slope.iter_mut()) {
+        let rate = rate.unwrap_or(1.0);
+        fixed += level * rate;
+        *slope = fleet.total_hours * rate;
+    }
+    let flexible = bound.len();
+    slope[flexible] = fleet.total_hours;
+    let mut open_cost = 0.0;
+    for (uses, weight) in fleet.hours.iter().zip(&fleet.weights) {
+        let mut open = 0.0;
+        for ((used, level), slope) in uses.iter().zip(bound).zip(slope.iter_mut()) {
+            if used > level {
+                open += used - level;
+                *slope -= weight;
+            }
+        }
+        let mut left = commitments.flexible_usd_per_hour;
+        // What a further dollar would save, and how many of the order are covered as a whole.
+        let (mut saved_by_a_dollar, mut covered) = (0.0, 0);
+        for &(sku, rate) in order {
+            let wanted = (uses[sku] - bound[sku]).max(0.0) * rate;
+            if wanted > left {
+                open -= left / rate.max(f64::MIN_POSITIVE);
+                saved_by_a_dollar = 1.0 / rate.max(f64::MIN_POSITIVE);
+                break;
+            }
+            left -= wanted;
+            open -= wanted / rate.max(f64::MIN_POSITIVE);
+            covered += 1;
+        }
+        slope[flexible] -= weight * saved_by_a_dollar;
+        for &(sku, rate) in &order[..covered] {
+            if uses[sku] > bound[sku] {
+                slope[sku] += weight * (1.0 - rate * saved_by_a_dollar);
+            }
+        }
+        open_cost += weight * open.max(0.0);
+    }
+    fleet.total_hours * fixed + open_cost
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -181,6 +234,15 @@ mod tests {
         near(applied.on_demand_usd, 2.0);
         near(applied.coverage(), 12.0 / 14.0);
         near(cost(&fleet, &fleet.by_saving(), &commitments), applied.cost_usd());
+        // A further reserved unit of m7i takes one that is paid on demand; one of r7i frees 0.5 dollars for 2/3 of m7i.
+        let mut slope = [0.0; 3];
+        near(
+            cost_and_slope(&fleet, &fleet.by_saving(), &commitments, &mut slope),
+            applied.cost_usd(),
+        );
+        near(slope[0], 0.6 - 1.0);
+        near(slope[1], 0.45 - 0.5 / 0.75);
+        near(slope[2], 1.0 - 1.0 / 0.75);
         // At half the use 1 of the reservation and most of the plan is idle.
         let shrunk = apply(&fleet, &commitments, 0.3);
         near(shrunk.covered_usd, 3.0 + 1.2);

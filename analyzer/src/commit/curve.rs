@@ -121,8 +121,26 @@ impl Fleet {
         order
     }
 
-    /// Gives the highest use of one in any hour.
-    pub(super) fn highest(&self, sku: usize) -> f64 {
-        self.hours.iter().map(|uses| uses[sku]).fold(0.0, f64::max)
+    /// Gives the level of one that costs least at a rate if nothing else covers it: see [`super::level::optimum`].
+    pub(super) fn level_alone(&self, sku: usize, rate: f64) -> f64 {
+        if rate >= 1.0 {
+            return 0.0;
+        }
+        let mut uses: Vec<(f64, f64)> = self
+            .hours
+            .iter()
+            .zip(&self.weights)
+            .map(|(uses, weight)| (uses[sku], *weight))
+            .collect();
+        uses.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+        let most_above = rate.max(0.0) * self.total_hours + 1e-9;
+        let mut above = 0.0;
+        for (used, weight) in uses {
+            above += weight;
+            if above > most_above {
+                return used;
+            }
+        }
+        0.0
     }
 }

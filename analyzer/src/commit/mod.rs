@@ -12,9 +12,11 @@ mod apply;
 mod curve;
 mod layers;
 mod level;
+mod merged;
 mod mix;
 mod risk;
 mod savings_plan;
+mod shrink;
 
 pub use apply::{Applied, Commitments, apply};
 pub use curve::{CurveError, Fleet, HOURS_PER_YEAR, Sku};
