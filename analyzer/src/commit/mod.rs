@@ -9,6 +9,7 @@
 //! rounds it and prices what was chosen in exact decimals.
 
 mod apply;
+mod coming;
 mod curve;
 mod layers;
 mod level;
@@ -19,6 +20,7 @@ mod savings_plan;
 mod shrink;
 
 pub use apply::{Applied, Commitments, apply};
+pub use coming::{Coming, RECENT_WEEKS, coming};
 pub use curve::{CurveError, Fleet, HOURS_PER_YEAR, Sku};
 pub use layers::{Layered, Outlook, Term, TermLevel, layered};
 pub use level::{cost_at, optimum, whole_units};

@@ -208,7 +208,12 @@ fn outlooks(plan: &Plan) -> String {
     } else {
         ""
     };
-    format!("Outlooks of use: {}{assumed}", names.join(", "))
+    let hours = found
+        .hours_are
+        .as_ref()
+        .map(|words| format!("; {words}"))
+        .unwrap_or_default();
+    format!("Outlooks of use: {}{assumed}{hours}", names.join(", "))
 }
 
 fn runways(plan: &Plan) -> Vec<RunwayRow> {
