@@ -41,7 +41,8 @@ impl Drifting {
         const WEEK: i32 = 7;
         let (first, last) = (days.first()?, days.last()?);
         let span = last.0 - first.0;
-        if span < 2 * WEEK {
+        // Two weeks from the first day to the last, both counted.
+        if span + 1 < 2 * WEEK {
             return None;
         }
         let points: Vec<(f64, f64)> = days.iter().map(|(day, level)| (f64::from(*day), *level)).collect();
