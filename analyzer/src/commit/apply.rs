@@ -120,6 +120,39 @@ impl Applied {
     }
 }
 
+/// Gives what is paid for each SKU over all hours; together it is all that is paid.
+///
+/// Flexible dollars that no use takes are shared by what each SKU takes of them,
+/// or by use where none takes any.
+#[must_use]
+pub fn paid_by_sku(fleet: &Fleet, commitments: &Commitments) -> Vec<f64> {
+    let order = fleet.by_saving();
+    let count = fleet.bound.len();
+    let (mut paid, mut taken, mut used) = (vec![0.0; count], vec![0.0; count], vec![0.0; count]);
+    let bound = |sku: usize| commitments.bound_uses.get(sku).copied().unwrap_or(0.0);
+    let mut unused = 0.0;
+    for (uses, weight) in fleet.hours.iter().zip(&fleet.weights) {
+        for (sku, here) in uses.iter().enumerate() {
+            used[sku] += weight * here;
+            paid[sku] += weight * (fleet.bound[sku].unwrap_or(1.0) * bound(sku) + (here - bound(sku)).max(0.0));
+        }
+        let mut left = commitments.flexible_usd_per_hour;
+        for &(sku, rate) in order.iter().filter(|(_, rate)| *rate > 0.0) {
+            let dollars = ((uses[sku] - bound(sku)).max(0.0) * rate).min(left);
+            left -= dollars;
+            taken[sku] += weight * dollars;
+            paid[sku] += weight * (dollars - dollars / rate);
+        }
+        unused += weight * left;
+    }
+    let by = if taken.iter().sum::<f64>() > 0.0 { taken } else { used };
+    let whole: f64 = by.iter().sum();
+    for (paid, share) in paid.iter_mut().zip(by) {
+        *paid += if whole > 0.0 { unused * share / whole } else { 0.0 };
+    }
+    paid
+}
+
 /// Gives what is paid in all, times nothing else: the inside of every search.
 pub(super) fn cost(fleet: &Fleet, order: &[(usize, f64)], commitments: &Commitments) -> f64 {
     let bound = &commitments.bound_uses;
@@ -248,5 +281,26 @@ mod tests {
         near(shrunk.covered_usd, 3.0 + 1.2);
         near(shrunk.unused_usd, 0.6 + (5.0 - 1.2 * 0.5));
         assert!(shrunk.utilisation() < 0.4);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_each_pays_is_all_that_is_paid(
+            uses in proptest::collection::vec((0.0_f64..9.0, 0.1_f64..9.0), 1..30),
+            bound in (0.0_f64..9.0, 0.0_f64..9.0),
+            flexible in 0.0_f64..12.0,
+        ) {
+            let one: Vec<f64> = uses.iter().map(|uses| uses.0).collect();
+            let other: Vec<f64> = uses.iter().map(|uses| uses.1).collect();
+            let fleet = Fleet::new(&[sku("m7i", &one, 0.6, 0.75), sku("r7i", &other, 0.45, 0.5)]).unwrap();
+            let commitments = Commitments {
+                bound_uses: vec![bound.0, bound.1],
+                flexible_usd_per_hour: flexible,
+            };
+            let paid = paid_by_sku(&fleet, &commitments);
+            let whole = apply(&fleet, &commitments, 1.0).cost_usd();
+            proptest::prop_assert!((paid.iter().sum::<f64>() - whole).abs() < 1e-9 * (1.0 + whole));
+            proptest::prop_assert!(paid.iter().all(|paid| *paid >= -1e-12));
+        }
     }
 }

@@ -18,14 +18,15 @@ use super::row::plain;
 use crate::catalog::commitment::{CommitmentTerm, Upfront};
 use crate::commit::{
     Applied, Commitments, Fleet, HOURS_PER_YEAR, Outlook, Sku, Stranding, Term, apply, best_mix, best_savings_plan,
-    break_even_month, layered, stranding,
+    break_even_month, expected_cost, layered, stranding,
 };
 use crate::money::{HOURS_PER_MONTH, UsdPerHour, UsdPerMonth};
+use crate::policy::Growth;
 
 use curves::{Curves, Scope};
 
 /// Years over which strategies are compared.
-const YEARS: usize = 3;
+pub(crate) const YEARS: usize = 3;
 /// Decimals of a committed amount an hour: AWS takes a tenth of a cent.
 const COMMITTED_DECIMALS: u32 = 3;
 /// By how much use may shrink or grow a year where nobody said: an assumption, shown as such.
@@ -100,7 +101,7 @@ pub struct CommitmentLine {
 pub fn commitments(plan: &Plan) -> Option<PlanCommitments> {
     let purchases = plan.purchases.as_ref()?;
     let upfront = Upfront::None;
-    let (outlooks, outlooks_are_assumed) = outlooks(plan);
+    let (outlooks, outlooks_are_assumed) = outlooks(&plan.assessment.growth);
     let (mut strategies, mut hours_are) = (Vec::new(), None);
     let phases = phase_names(plan);
     let bases = phases
@@ -169,8 +170,7 @@ impl PlanCommitments {
 }
 
 /// Gives how use may develop: as the assessment says, else by an assumption that is shown.
-fn outlooks(plan: &Plan) -> (Vec<Outlook>, bool) {
-    let growth = &plan.assessment.growth;
+pub(crate) fn outlooks(growth: &Growth) -> (Vec<Outlook>, bool) {
     let middle = growth.percent_per_year.unwrap_or(0.0) / 100.0;
     let [low, high] = growth
         .percent_per_year_low_high
@@ -446,29 +446,10 @@ impl Setting<'_> {
             break_even_month: (!is_on_demand)
                 .then(|| break_even_month(covered_rate, applied.utilisation(), months))
                 .flatten(),
-            expected_usd: self.expected(&rounded, years),
+            expected_usd: expected_cost(self.fleet, &rounded, self.outlooks, years, YEARS) * f64::from(HOURS_PER_YEAR)
+                / self.fleet.total_hours(),
             stranding: stranding(self.fleet, &rounded, self.outlooks, years),
         }
-    }
-
-    /// Gives the expected cost of three years: what is bought for one is bought anew, as much as fits.
-    fn expected(&self, commitments: &Commitments, years: usize) -> f64 {
-        self.outlooks
-            .iter()
-            .map(|outlook| {
-                let cost: f64 = (0..YEARS)
-                    .map(|year| {
-                        let factor = outlook.factor(year);
-                        if years == 1 && year > 0 {
-                            apply(self.fleet, commitments, 1.0).cost_usd() * factor
-                        } else {
-                            apply(self.fleet, commitments, factor).cost_usd()
-                        }
-                    })
-                    .sum();
-                outlook.probability * cost * f64::from(HOURS_PER_YEAR) / self.fleet.total_hours()
-            })
-            .sum()
     }
 }
 

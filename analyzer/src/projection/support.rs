@@ -12,9 +12,15 @@ use crate::policy::SupportPlan;
 pub(super) const fn source(plan: SupportPlan) -> &'static str {
     match plan {
         SupportPlan::Basic => "AWS: Basic support is free",
-        SupportPlan::Developer => "AWS price list AWSDeveloperSupport of 2018-05, read 2026-11 (an estimate: AWS renamed its plans in 2025-12)",
-        SupportPlan::Business => "tiers as thenegotiationexperts.com and awsnegotiations.com quote them, read 2026-11 (an estimate: AWS renamed its plans in 2025-12)",
-        SupportPlan::Enterprise => "tiers as atonementlicensing.com and redresscompliance.com quote them, read 2026-11 (an estimate: AWS renamed its plans in 2025-12)",
+        SupportPlan::Developer => {
+            "AWS price list AWSDeveloperSupport of 2018-05, read 2026-11 (an estimate: AWS renamed its plans in 2025-12)"
+        }
+        SupportPlan::Business => {
+            "tiers as thenegotiationexperts.com and awsnegotiations.com quote them, read 2026-11 (an estimate: AWS renamed its plans in 2025-12)"
+        }
+        SupportPlan::Enterprise => {
+            "tiers as atonementlicensing.com and redresscompliance.com quote them, read 2026-11 (an estimate: AWS renamed its plans in 2025-12)"
+        }
     }
 }
 

@@ -115,6 +115,7 @@ pub fn tables_to_come(plan: &Plan, projection: &Projection, comparison: Option<&
         of_cost::projection_months(projection),
         of_cost::scenarios(comparison),
         of_cost::scenario_causes(comparison),
+        of_cost::scenario_prices(comparison),
     ]
 }
 

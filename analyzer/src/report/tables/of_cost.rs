@@ -460,6 +460,39 @@ pub(super) fn scenario_causes(comparison: Option<&Comparison>) -> Table {
     table
 }
 
+/// Gives a row an amount of a scenario that rests on a price of the user's own.
+pub(super) fn scenario_prices(comparison: Option<&Comparison>) -> Table {
+    let mut table = Table::new(
+        "scenario_prices",
+        "One amount of a scenario that rests on a price or discount of your own, with its source.",
+        &[
+            ("scenario", Text),
+            ("item", Text),
+            ("quantity", Number),
+            ("unit", Text),
+            ("usual_unit_price_usd", Number),
+            ("unit_price_usd", Number),
+            ("amount_usd_per_month", Number),
+            ("price_source", Text),
+        ],
+    );
+    for column in comparison.iter().flat_map(|comparison| &comparison.columns) {
+        for line in &column.own_lines {
+            table.rows.push(vec![
+                text(&column.name),
+                text(&line.item),
+                exact(line.quantity),
+                text(&line.unit),
+                line.usual_unit_price_usd.map_or(Value::Empty, exact),
+                exact(line.unit_price_usd),
+                dollars(Some(line.usd_per_month)),
+                text(&line.source),
+            ]);
+        }
+    }
+    table
+}
+
 /// Gives a row a finding of a workload before it moves.
 pub(super) fn readiness(plan: &Plan) -> Table {
     let mut table = Table::new(
