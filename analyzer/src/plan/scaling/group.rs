@@ -8,6 +8,7 @@ use telemetry::StoreError;
 use super::tier::{Tier, goal};
 use super::{Placed, ReadHost, ScalingInputs, host_load};
 use crate::catalog::{Catalog, YearMonth};
+use crate::commit::RECENT_WEEKS;
 use crate::money::{HOURS_PER_MONTH, UsdPerHour, UsdPerMonth};
 use crate::plan::Plan;
 use crate::policy::{Assessment, GroupRule};
@@ -49,6 +50,9 @@ pub struct GroupScaling {
     /// Instances that were ready in the mean of each hour of the week from Monday, in the part held out; empty where nothing is proposed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hours_of_week: Vec<f64>,
+    /// Instances that were ready in each hour of the last two weeks of that part, each week from Monday; empty where it is shorter.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recent_hours: Vec<f64>,
     /// Whether an instance may be taken back at two minutes' notice, as the user says.
     pub tolerates_interruption: bool,
     /// Compute a month with the replayed share of what is above the minimum as spot, by an old list of spot prices: for its
@@ -197,6 +201,7 @@ impl GroupScaling {
                 .map(|costs| costs.into_iter().sum()),
             warnings: Vec::new(),
             hours_of_week: Vec::new(),
+            recent_hours: Vec::new(),
             tolerates_interruption: rule.tolerates_interruption == Some(true),
             with_spot: None,
         }
@@ -270,7 +275,9 @@ impl GroupScaling {
         let zone = plan.assessment.zone().unwrap_or(jiff::tz::TimeZone::UTC);
         let foresight = foresight(&plan.assessment, rule, load);
         let per_unit = proposal.cores_per_instance / (1.0 + proposal.fleet.imbalance);
-        self.hours_of_week = hours_of_week(&replayed(load, &zone, &foresight, proposal), &zone, per_unit);
+        let replayed = replayed(load, &zone, &foresight, proposal);
+        self.hours_of_week = hours_of_week(&replayed, &zone, per_unit);
+        self.recent_hours = recent_hours(&replayed, &zone, per_unit);
     }
 
     pub(super) fn take(&mut self, proposed: Result<Proposal, String>) {
@@ -334,6 +341,32 @@ fn hours_of_week(replayed: &Replayed, zone: &jiff::tz::TimeZone, per_unit: f64) 
     if sums.iter().any(|(_, minutes)| *minutes == 0) {
         return Vec::new();
     }
+    means(&sums)
+}
+
+/// Gives the instances that were ready in each hour of the last weeks, week by week; empty where there are fewer weeks.
+fn recent_hours(replayed: &Replayed, zone: &jiff::tz::TimeZone, per_unit: f64) -> Vec<f64> {
+    const MINUTES_OF_WEEK: usize = 168 * 60;
+    let wanted = RECENT_WEEKS * MINUTES_OF_WEEK;
+    let Some(skipped) = replayed.ready.len().checked_sub(wanted) else {
+        return Vec::new();
+    };
+    let mut sums = vec![(0.0, 0_u32); RECENT_WEEKS * 168];
+    let minutes = minutes_of_week(replayed.first_minute, replayed.ready.len(), zone);
+    let recent = replayed.ready.iter().zip(minutes).skip(skipped);
+    for (at, (ready, minute)) in recent.enumerate() {
+        let sum = &mut sums[at / MINUTES_OF_WEEK * 168 + usize::from(minute) / 60];
+        sum.0 += f64::from(*ready) / per_unit;
+        sum.1 += 1;
+    }
+    // An hour that the clocks leave out is nowhere.
+    if sums.iter().any(|(_, minutes)| *minutes == 0) {
+        return Vec::new();
+    }
+    means(&sums)
+}
+
+fn means(sums: &[(f64, u32)]) -> Vec<f64> {
     sums.iter()
         .map(|(sum, minutes)| (sum / f64::from(*minutes) * 1000.0).round() / 1000.0)
         .collect()
