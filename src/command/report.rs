@@ -87,6 +87,7 @@ pub fn write(
     let map = super::graph::map(&plan.assessment, folder)?;
     let inventory = EstateSheet::of(&folder.inventory()?);
     let what_if = what_if(plan, folder, printer)?;
+    let answers = super::compare::kept(folder, printer);
     let inputs = ReportInputs {
         plan,
         profiles,
@@ -94,6 +95,7 @@ pub fn write(
         inventory: Some(&inventory),
         map: Some(&map),
         scenarios: what_if.as_ref(),
+        answers: answers.as_ref(),
         charted_hosts,
     };
     let bar = progress::bar(

@@ -21,6 +21,22 @@ use crate::price::purchase::Rate;
 use crate::profile::BusiestHour;
 use crate::size::{Requirement, Storage, number};
 
+/// Gives the hosts of the plan that a mistyped name may have meant, best first.
+#[must_use]
+pub fn nearest_hosts(plan: &Plan, typed: &str) -> Vec<String> {
+    let hosts = || plan.recommendations.iter().map(|row| row.host.as_str());
+    let near = crate::catalog::names::nearest(typed, hosts());
+    if !near.is_empty() {
+        return near;
+    }
+    let wanted = typed.to_lowercase();
+    let within = |host: &&str| {
+        let host = host.to_lowercase();
+        !wanted.is_empty() && (host.contains(&wanted) || wanted.contains(&host))
+    };
+    hosts().filter(within).take(5).map(ToString::to_string).collect()
+}
+
 /// Writes the screen of one host; nothing when the plan has no such host.
 ///
 /// The text holds no control characters but line ends, whatever the host is called.
