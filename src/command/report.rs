@@ -160,12 +160,12 @@ pub fn write(
 /// Prices the assessment's scenarios on the plan's day; nothing where there are none.
 ///
 /// A scenario that cannot be used is said so and does not keep the report from being made.
-fn what_if(plan: &Plan, folder: &Folder, printer: &Printer) -> Result<Option<WhatIf>, Failure> {
+pub fn what_if(plan: &Plan, folder: &Folder, printer: &Printer) -> Result<Option<WhatIf>, Failure> {
     match super::what_if::of_folder(plan.planned_on, folder, printer) {
         Ok(what_if) => Ok(what_if),
         Err(failure) if failure.is_usage() => {
             printer.warning(&format!(
-                "the report is without scenarios: {}",
+                "what is written is without scenarios: {}",
                 failure.chain().join(": ")
             ));
             Ok(None)

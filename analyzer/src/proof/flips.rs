@@ -230,7 +230,7 @@ fn repriced(offers: &[Offer], name: &str, factor: f64) -> Vec<Offer> {
     ) {
         offer.price.amount = UsdPerHour::from_decimal(offer.price.amount.as_decimal() * factor);
     }
-    offers.sort_by(|a, b| a.price.amount.as_decimal().cmp(&b.price.amount.as_decimal()));
+    offers.sort_by_key(|offer| offer.price.amount.as_decimal());
     offers
 }
 
