@@ -98,7 +98,7 @@ pub(super) fn flips(
                 flips.push(Flip {
                     assumption,
                     now: rounded(start),
-                    at: rounded(at),
+                    at: away(start, at),
                     instance_type,
                     is_within_bound: bound.map(|bound| (at / start - 1.0).abs() <= bound),
                 });
@@ -234,6 +234,15 @@ fn repriced(offers: &[Offer], name: &str, factor: f64) -> Vec<Offer> {
     offers
 }
 
+/// Rounds a value away from where it started.
+fn away(start: f64, at: f64) -> f64 {
+    if at < start {
+        (at * 1e5).floor() / 1e5
+    } else {
+        (at * 1e5).ceil() / 1e5
+    }
+}
+
 fn rounded(value: f64) -> f64 {
     (value * 1e5).round() / 1e5
 }
@@ -245,6 +254,12 @@ impl Flip {
         let percent = |share: f64| format!("{:.2} %", share * 100.0);
         let moved = (self.at / self.now - 1.0) * 100.0;
         let change = match self.assumption {
+            // On the edge itself: the figures would read the same.
+            Assumption::Dial if moved.abs() < 0.5 => format!(
+                "a dial a little {} than {}",
+                if self.at < self.now { "smaller" } else { "larger" },
+                percent(self.now)
+            ),
             Assumption::Dial => format!("a dial of {} instead of {}", percent(self.at), percent(self.now)),
             Assumption::Headroom => format!(
                 "headroom of {:.1} % instead of {:.1} %",

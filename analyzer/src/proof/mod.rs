@@ -197,7 +197,8 @@ fn smaller(inputs: &ProofInputs<'_>, series: &HostSeries) -> Vec<Smaller> {
         let one_size = offers
             .iter()
             .filter(|offer| offer.shape.family == own.shape.family && !offer.shape.name.contains("metal"))
-            .filter(|offer| offer.shape.vcpu < own.shape.vcpu)
+            // What credits would do is in the plan; vCPUs alone would say too little of it.
+            .filter(|offer| offer.shape.vcpu < own.shape.vcpu && !own.shape.is_burstable())
             .max_by_key(|offer| offer.shape.vcpu)
             .map(|offer| (offer, Which::OneSizeSmaller));
         let step_less = row.proof.risk.as_ref().and_then(|risk| risk.step_less.as_ref());

@@ -227,8 +227,7 @@ fn draw_words(drawing: &mut Drawing, chart: &CreditChart<'_>, host: &str, share:
     });
     let verdict = if chart.is_proposed { "proposed" } else { "passed over" };
     let line = format!(
-        "{} ({verdict}), standard mode: credits not enough for {share:.2} % of the measured time; unlimited mode would \
-         have been charged for {} credits",
+        "{} ({verdict}) · standard mode: short for {share:.2} % of the time · unlimited mode: {} credits charged",
         chart.instance_type,
         figure(charged)
     );
