@@ -92,10 +92,10 @@ pub(super) fn least(
             *middle -= step * along / reach;
         }
         let square = reach * reach;
-        for row in 0..n {
-            for column in 0..n {
+        for (row, one) in along.iter().enumerate() {
+            for (column, other) in along.iter().enumerate() {
                 let cell = &mut shape[row * n + column];
-                *cell = wider * (*cell - thinner * along[row] * along[column] / square);
+                *cell = wider * (*cell - thinner * one * other / square);
             }
         }
     }

@@ -144,9 +144,11 @@ impl<'o> Family<'o> {
                 (known, new) => known.or(new),
             };
         };
-        for term in 0..TERMS.len() {
-            blend(&mut self.rates.bound[term], rates.bound[term]);
-            blend(&mut self.rates.flexible[term], rates.flexible[term]);
+        for (known, new) in self.rates.bound.iter_mut().zip(rates.bound) {
+            blend(known, new);
+        }
+        for (known, new) in self.rates.flexible.iter_mut().zip(rates.flexible) {
+            blend(known, new);
         }
         self.used += more;
         self.method = self.method.max(Some(offer.price.method));

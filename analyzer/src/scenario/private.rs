@@ -21,18 +21,19 @@ use crate::policy::matches;
 use crate::price::BillLine;
 
 /// What a discount may be of, beside families.
-const DISCOUNTED: [&str; 11] = [
+const DISCOUNTED: [&str; 12] = [
     "ec2",
     "ebs",
     "rds",
-    "aurora",
     "elasticache",
     "documentdb",
     "mq",
     "msk",
     "opensearch",
-    "elb",
+    "alb",
+    "nlb",
     "efs",
+    "fsx",
 ];
 
 /// An amount that rests on a price of the user's own.

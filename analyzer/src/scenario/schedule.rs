@@ -34,7 +34,7 @@ impl Schedule {
     /// Says whether hosts run in an hour of the week, counted from Monday's first.
     #[must_use]
     pub fn runs(self, hour_of_week: usize) -> bool {
-        self.0[hour_of_week / 24 % 7] >> (hour_of_week % 24) & 1 == 1
+        (self.0[hour_of_week / 24 % 7] >> (hour_of_week % 24)) & 1 == 1
     }
 
     /// Gives the hours of a month of 730, to four decimals.

@@ -161,7 +161,9 @@ impl<'a> Curves<'a> {
             "groups that scale are taken as in each hour of the last {RECENT_WEEKS} weeks of the part of the window held out, \
              which say more of what comes than older ones"
         );
-        let by_the_week = "as in the mean of each hour of the week, since the part held out is shorter than that";
+        let by_the_week = format!(
+            "as in the mean of each hour of the week, since the part of the window held out is shorter than {RECENT_WEEKS} weeks"
+        );
         match self.groups {
             [0, 0] => None,
             [0, _] => Some(recent),
