@@ -26,6 +26,7 @@ mod host_charts;
 mod host_section;
 mod inventory_section;
 mod json;
+pub mod language;
 mod ledger;
 mod map_section;
 mod markdown;
