@@ -454,12 +454,15 @@ pub struct Project {
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 #[command(
-    after_long_help = "Examples:\n  sizewright -C demo explain prod-pg-01 --format json\n  sizewright -C demo explain prod-pg-01/postgresql"
+    after_long_help = "Examples:\n  sizewright -C demo explain prod-pg-01 --format json\n  sizewright -C demo explain prod-pg-01 --charts\n  sizewright -C demo explain prod-pg-01/postgresql"
 )]
 pub struct Explain {
     /// The host, or a service: `HOST/SERVICE` or a product, such as `redis`.
     #[arg(value_name = "HOST|SERVICE")]
     pub host: String,
+    /// Draw the hours around the peak and the balance of CPU credits to explain/, as SVG and PNG.
+    #[arg(long)]
+    pub charts: bool,
 }
 
 /// Arguments of `autoscale`.

@@ -199,6 +199,17 @@ fn tables_are_written_in_every_format_and_agree() {
         "dependencies",
         "waves",
         "assumptions",
+        "purchase_options",
+        "commitments",
+        "runways",
+        "scaling",
+        "migration_waves",
+        "readiness",
+        "projection",
+        "projection_months",
+        "scenarios",
+        "scenario_causes",
+        "scenario_prices",
     ] {
         let json: serde_json::Value =
             serde_json::from_slice(&fs::read(folder.join(format!("{name}.json"))).unwrap()).unwrap();

@@ -123,6 +123,7 @@ pub fn write(
     let map = super::graph::map(&plan.assessment, folder)?;
     let inventory = EstateSheet::of(&folder.inventory()?);
     let what_if = what_if(plan, folder, printer)?;
+    let answers = super::compare::kept(folder, printer);
     let inputs = ReportInputs {
         plan,
         profiles,
@@ -130,6 +131,7 @@ pub fn write(
         inventory: Some(&inventory),
         map: Some(&map),
         scenarios: what_if.as_ref(),
+        answers: answers.as_ref(),
         charted_hosts,
     };
     let bar = progress::bar(
@@ -195,12 +197,12 @@ pub fn write(
 /// Prices the assessment's scenarios on the plan's day; nothing where there are none.
 ///
 /// A scenario that cannot be used is said so and does not keep the report from being made.
-fn what_if(plan: &Plan, folder: &Folder, printer: &Printer) -> Result<Option<WhatIf>, Failure> {
+pub fn what_if(plan: &Plan, folder: &Folder, printer: &Printer) -> Result<Option<WhatIf>, Failure> {
     match super::what_if::of_folder(plan.planned_on, folder, printer) {
         Ok(what_if) => Ok(what_if),
         Err(failure) if failure.is_usage() => {
             printer.warning(&format!(
-                "the report is without scenarios: {}",
+                "what is written is without scenarios: {}",
                 failure.chain().join(": ")
             ));
             Ok(None)

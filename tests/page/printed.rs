@@ -13,8 +13,11 @@ fn has(program: &str) -> bool {
     Command::new(program).arg("--version").output().is_ok() || Command::new(program).arg("-v").output().is_ok()
 }
 
+/// A sheet: its width, and its words with left end, right end and text; points.
+type Sheet = (f64, Vec<(f64, f64, String)>);
+
 /// Prints a page; gives the words of each sheet with their left and right ends, and the sheets' width, points.
-fn printed(page: &Path) -> Vec<(f64, Vec<(f64, f64, String)>)> {
+fn printed(page: &Path) -> Vec<Sheet> {
     let pdf = page.with_extension("pdf");
     let output = Command::new("chromium")
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"])

@@ -253,12 +253,8 @@ fn bill(plan: &Plan, phases: &Phases, phase: &Phase, ledger: &mut Ledger) {
         .count();
     ledger.same(Check::Phases, &format!("lines of another phase in {name}"), 0, wrong);
     let managed = total(phase.managed_bill.lines.iter());
-    let ec2 = total(
-        plan.bill
-            .lines
-            .iter()
-            .filter(|line| !phase.retired_hosts.contains(&line.host)),
-    );
+    let gone: BTreeSet<&String> = phase.retired_hosts.iter().collect();
+    let ec2 = total(plan.bill.lines.iter().filter(|line| !gone.contains(&line.host)));
     let both = Total {
         known: managed.known + ec2.known,
         unknown_lines: managed.unknown_lines + ec2.unknown_lines,
@@ -295,16 +291,18 @@ fn moved(one: &PlannedWorkload, phase: &str) -> bool {
 
 /// A host is gone only when nothing is left on it.
 fn retired(phases: &Phases, phase: &Phase, ledger: &mut Ledger) {
+    let by_host = phases.by_host();
     for host in &phase.retired_hosts {
-        let left: Vec<&str> = phases
-            .of_host(host)
+        let here = by_host.get(host.as_str()).map_or(&[][..], Vec::as_slice);
+        let left: Vec<&str> = here
+            .iter()
             .filter(|one| !moved(one, &phase.name))
             .map(|one| one.workload.name.as_str())
             .collect();
         let staying = phases.staying.get(host).map_or(0, Vec::len);
         ledger.expect(
             Check::Phases,
-            left.is_empty() && staying == 0 && phases.of_host(host).next().is_some(),
+            left.is_empty() && staying == 0 && !here.is_empty(),
             &format!("host `{host}` that retires in phase {}", phase.name),
             "nothing left on it",
             format!("{left:?} and {staying} that stay"),

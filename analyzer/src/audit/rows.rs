@@ -10,12 +10,11 @@ use crate::plan::Plan;
 /// Checks that the rows are the telemetry's hosts, each once: in phase `rehost`, or `ec2-only` where it retires then.
 pub(super) fn hosts(plan: &Plan, telemetry: Option<&[String]>, ledger: &mut Ledger) {
     let mut rows: BTreeMap<&str, usize> = BTreeMap::new();
+    let gone = plan.phases.iter().flat_map(|phases| &phases.rehost.retired_hosts);
+    let gone: BTreeSet<&String> = gone.collect();
     for row in &plan.recommendations {
         *rows.entry(&row.host).or_default() += 1;
-        let retires = plan
-            .phases
-            .as_ref()
-            .is_some_and(|phases| phases.rehost.retired_hosts.contains(&row.host));
+        let retires = gone.contains(&row.host);
         let phase = if retires { "ec2-only" } else { "rehost" };
         ledger.same(
             Check::Hosts,

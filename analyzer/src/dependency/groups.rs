@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use telemetry::inventory::Transport;
 
-use super::link::{Link, Traffic};
+use super::link::{Link, Node, Traffic};
 
 /// What ties two hosts of a group.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -63,14 +63,38 @@ pub(super) fn groups(hosts: &[String], links: &[Link], environment: &dyn Fn(&str
             *parent = low;
         }
     }
+    let roots: Vec<usize> = (0..hosts.len()).map(|at| root(&mut parents, at)).collect();
     let mut members: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
-    for (at, host) in hosts.iter().enumerate() {
-        members.entry(root(&mut parents, at)).or_default().insert(host.clone());
+    for (host, &of) in hosts.iter().zip(&roots) {
+        members.entry(of).or_default().insert(host.clone());
+    }
+    members.retain(|_, members| members.len() > 1);
+    // Every link is looked at once: it lies inside one group, or crosses the line of one or two.
+    let mut inside: BTreeMap<usize, Vec<&Link>> = BTreeMap::new();
+    for &(link, client, _) in &tying {
+        if let Some(&of) = roots.get(client) {
+            inside.entry(of).or_default().push(link);
+        }
+    }
+    let mut outside: BTreeMap<usize, Traffic> = BTreeMap::new();
+    let group_of = |node: &Node| match node {
+        Node::Host(host) => roots.get(*number.get(host.as_str())?).copied(),
+        Node::Network(_) => None,
+    };
+    for link in links {
+        let (client, server) = (group_of(&link.client), group_of(&link.server));
+        if client != server {
+            for of in [client, server].into_iter().flatten() {
+                outside.entry(of).or_default().add(link);
+            }
+        }
     }
     let mut groups: Vec<MoveGroup> = members
-        .into_values()
-        .filter(|members| members.len() > 1)
-        .map(|members| group(&members, &tying, links, environment))
+        .iter()
+        .map(|(of, members)| {
+            let ties = inside.get(of).map_or(&[][..], Vec::as_slice);
+            group(members, ties, outside.get(of).copied().unwrap_or_default(), environment)
+        })
         .collect();
     groups.sort_by(|a, b| b.hosts.len().cmp(&a.hosts.len()).then_with(|| a.hosts.cmp(&b.hosts)));
     groups
@@ -93,15 +117,15 @@ fn root(parents: &mut [usize], of: usize) -> usize {
 
 fn group(
     members: &BTreeSet<String>,
-    tying: &[(&Link, usize, usize)],
-    links: &[Link],
+    tying: &[&Link],
+    outside: Traffic,
     environment: &dyn Fn(&str) -> String,
 ) -> MoveGroup {
     let mut ties: Vec<Tie> = Vec::new();
     let mut inside = Traffic::default();
     let mut alone: BTreeMap<String, Traffic> = members.iter().map(|host| (host.clone(), Traffic::default())).collect();
-    for (link, _, _) in tying {
-        let Some((client, server)) = link.between_hosts().filter(|(client, _)| members.contains(*client)) else {
+    for link in tying {
+        let Some((client, server)) = link.between_hosts() else {
             continue;
         };
         inside.add(link);
@@ -126,13 +150,6 @@ fn group(
         let key = |tie: &Tie| (tie.server.clone(), tie.port, tie.client.clone());
         busy(b).total_cmp(&busy(a)).then_with(|| key(a).cmp(&key(b)))
     });
-    let mut outside = Traffic::default();
-    let is_member = |node: &super::Node| matches!(node, super::Node::Host(host) if members.contains(host));
-    for link in links {
-        if is_member(&link.client) != is_member(&link.server) {
-            outside.add(link);
-        }
-    }
     let environments: BTreeSet<String> = members.iter().map(|host| environment(host)).collect();
     MoveGroup {
         hosts: members.iter().cloned().collect(),

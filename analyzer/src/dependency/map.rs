@@ -9,7 +9,7 @@ use super::groups::{MoveGroup, groups};
 use super::link::{Link, Node, links, node};
 use super::shared::{Shared, set_aside};
 use super::tier::Tier;
-use crate::policy::Assessment;
+use crate::policy::{Assessment, Membership};
 
 /// A host on the map.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -56,25 +56,31 @@ impl DependencyMap {
     /// Makes the map of the hosts that are named and of those that the inventory knows.
     #[must_use]
     pub fn of(assessment: &Assessment, hosts: &[String], inventory: &Inventory) -> Self {
-        let ignored = |host: &str| assessment.membership(host).ignored;
         let mut names: BTreeSet<String> = hosts.iter().cloned().collect();
         let ends = inventory.dependencies.iter().flat_map(|row| [&row.client, &row.server]);
         names.extend(ends.clone().filter_map(|peer| peer.host.clone()));
         names.extend(inventory.services.iter().map(|service| service.host.clone()));
-        names.retain(|host| !ignored(host));
-        let hosts: Vec<String> = names.into_iter().collect();
+        // Each name is held against the assessment's patterns once, however many links it has.
+        let members: BTreeMap<String, Membership> = names
+            .into_iter()
+            .map(|host| (host.clone(), assessment.membership(&host)))
+            .collect();
+        let ignored = |host: &str| members.get(host).is_some_and(|member| member.ignored);
+        let hosts: Vec<String> = members.keys().filter(|host| !ignored(host)).cloned().collect();
         let mut services: BTreeMap<&str, Vec<&Service>> = BTreeMap::new();
         for service in &inventory.services {
             services.entry(&service.host).or_default().push(service);
         }
-        let all_services: Vec<&Service> = inventory.services.iter().collect();
-        let environment = |host: &str| assessment.membership(host).environment;
+        let environment = |host: &str| {
+            let member = members.get(host);
+            member.map_or_else(String::new, |member| member.environment.clone())
+        };
         let mut links = links(&inventory.dependencies, assessment);
         links.retain(|link| {
             let is_ignored = |node: &Node| matches!(node, Node::Host(host) if ignored(host));
             !is_ignored(&link.client) && !is_ignored(&link.server)
         });
-        let shared = set_aside(&mut links, hosts.len(), &all_services, &environment);
+        let shared = set_aside(&mut links, hosts.len(), &services, &environment);
         let move_groups = groups(&hosts, &links, &environment);
         let mut externals: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
         for peer in ends.filter(|peer| peer.host.is_none()) {
@@ -86,7 +92,7 @@ impl DependencyMap {
             hosts: hosts
                 .iter()
                 .map(|host| {
-                    let member = assessment.membership(host);
+                    let member = members.get(host).cloned().unwrap_or_default();
                     let here = services.get(host.as_str()).map_or(&[][..], Vec::as_slice);
                     HostNode {
                         host: host.clone(),

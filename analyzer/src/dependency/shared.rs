@@ -101,61 +101,37 @@ pub struct Shared {
     pub hosts: usize,
 }
 
+/// A server's port, or the port that a client asks for.
+type End<'a> = (&'a Node, Transport, u16);
+
+/// Who is at the other ends of a [`End`].
+#[derive(Default)]
+struct Peers<'a> {
+    all: BTreeSet<&'a Node>,
+    /// Those that are hosts.
+    hosts: BTreeSet<&'a str>,
+    /// Whether at least half of all hosts are among them, from more than one environment.
+    are_many: bool,
+}
+
 /// Marks the links that are shared and lists what they lead to, sorted.
+///
+/// `services` has those of each host, in the inventory's order.
 pub(super) fn set_aside(
     links: &mut [Link],
     hosts: usize,
-    services: &[&Service],
+    services: &BTreeMap<&str, Vec<&Service>>,
     environment: &dyn Fn(&str) -> String,
 ) -> Vec<Shared> {
-    let mut clients: BTreeMap<(Node, Transport, u16), BTreeSet<String>> = BTreeMap::new();
-    let mut servers: BTreeMap<(Node, Transport, u16), BTreeSet<String>> = BTreeMap::new();
-    let mut reaching: BTreeMap<(Node, Transport, u16), BTreeSet<Node>> = BTreeMap::new();
-    let mut reached: BTreeMap<(Node, Transport, u16), BTreeSet<Node>> = BTreeMap::new();
-    for link in links.iter().filter(|link| link.client != link.server) {
-        let to = (link.server.clone(), link.transport, link.port);
-        let from = (link.client.clone(), link.transport, link.port);
-        reaching.entry(to).or_default().insert(link.client.clone());
-        reached.entry(from).or_default().insert(link.server.clone());
-        let Some((client, server)) = link.between_hosts() else {
-            continue;
-        };
-        let (client, server) = (client.to_string(), server.to_string());
-        let to = (link.server.clone(), link.transport, link.port);
-        clients.entry(to).or_default().insert(client);
-        let from = (link.client.clone(), link.transport, link.port);
-        servers.entry(from).or_default().insert(server);
-    }
     let others = hosts.saturating_sub(1);
-    let is_many = |peers: &BTreeSet<String>| {
-        let environments: BTreeSet<String> = peers.iter().map(|host| environment(host)).collect();
-        hosts >= HOSTS_AT_LEAST && peers.len() * 2 >= others && environments.len() > 1
-    };
+    let whys = reasons(links, others, services, environment);
     let mut shared: BTreeMap<(Node, Transport, u16, SharedWhy), BTreeSet<Node>> = BTreeMap::new();
-    for link in links.iter_mut().filter(|link| link.client != link.server) {
-        let to = (link.server.clone(), link.transport, link.port);
-        let from = (link.client.clone(), link.transport, link.port);
-        let (node, why) = if let Some(&(_, use_for)) = PORTS.iter().find(|(port, _)| *port == link.port) {
-            // A bastion reaches every host: it is the one that is shared, not each of them.
-            let asks = reached.get(&from).map_or(0, BTreeSet::len);
-            let is_asked = reaching.get(&to).map_or(0, BTreeSet::len);
-            let node = if asks > is_asked { &link.client } else { &link.server };
-            (node, SharedWhy::Port { use_for })
-        } else if let Some(product) = infrastructure(link, services) {
-            (&link.server, SharedWhy::Service { product })
-        } else if let Some(peers) = clients.get(&to).filter(|peers| is_many(peers)) {
-            let clients = peers.len();
-            (&link.server, SharedWhy::ManyClients { clients, of: others })
-        } else if let Some(peers) = servers.get(&from).filter(|peers| is_many(peers)) {
-            let servers = peers.len();
-            (&link.client, SharedWhy::ManyServers { servers, of: others })
+    for (link, why) in links.iter_mut().zip(whys) {
+        let Some((is_client, why)) = why else { continue };
+        let (node, other) = if is_client {
+            (&link.client, &link.server)
         } else {
-            continue;
-        };
-        let other = if *node == link.server {
-            &link.client
-        } else {
-            &link.server
+            (&link.server, &link.client)
         };
         let key = (node.clone(), link.transport, link.port, why.clone());
         shared.entry(key).or_default().insert(other.clone());
@@ -173,11 +149,60 @@ pub(super) fn set_aside(
         .collect()
 }
 
-/// Gives the product when the server's service on this port is infrastructure.
-fn infrastructure(link: &Link, services: &[&Service]) -> Option<String> {
-    let Node::Host(host) = &link.server else { return None };
-    let found = services
+/// Says of each link whether its client (else its server) is shared, and why; nothing where it ties.
+fn reasons(
+    links: &[Link],
+    others: usize,
+    services: &BTreeMap<&str, Vec<&Service>>,
+    environment: &dyn Fn(&str) -> String,
+) -> Vec<Option<(bool, SharedWhy)>> {
+    let mut clients: BTreeMap<End<'_>, Peers<'_>> = BTreeMap::new();
+    let mut servers: BTreeMap<End<'_>, Peers<'_>> = BTreeMap::new();
+    for link in links.iter().filter(|link| link.client != link.server) {
+        let to = clients.entry((&link.server, link.transport, link.port)).or_default();
+        let from = servers.entry((&link.client, link.transport, link.port)).or_default();
+        to.all.insert(&link.client);
+        from.all.insert(&link.server);
+        if let Some((client, server)) = link.between_hosts() {
+            to.hosts.insert(client);
+            from.hosts.insert(server);
+        }
+    }
+    for peers in clients.values_mut().chain(servers.values_mut()) {
+        peers.are_many = others + 1 >= HOSTS_AT_LEAST && peers.hosts.len() * 2 >= others && {
+            let environments: BTreeSet<String> = peers.hosts.iter().map(|host| environment(host)).collect();
+            environments.len() > 1
+        };
+    }
+    let reason = |link: &Link| -> Option<(bool, SharedWhy)> {
+        let asking = clients.get(&(&link.server, link.transport, link.port))?;
+        let asked = servers.get(&(&link.client, link.transport, link.port))?;
+        if let Some(&(_, use_for)) = PORTS.iter().find(|(port, _)| *port == link.port) {
+            // A bastion reaches every host: it is the one that is shared, not each of them.
+            return Some((asked.all.len() > asking.all.len(), SharedWhy::Port { use_for }));
+        }
+        if let Some(product) = infrastructure(link, services) {
+            return Some((false, SharedWhy::Service { product }));
+        }
+        if asking.are_many {
+            let clients = asking.hosts.len();
+            return Some((false, SharedWhy::ManyClients { clients, of: others }));
+        }
+        let servers = asked.hosts.len();
+        asked
+            .are_many
+            .then_some((true, SharedWhy::ManyServers { servers, of: others }))
+    };
+    links
         .iter()
-        .find(|service| &service.host == host && service.ports.contains(&link.port))?;
+        .map(|link| (link.client != link.server).then(|| reason(link)).flatten())
+        .collect()
+}
+
+/// Gives the product when the server's service on this port is infrastructure.
+fn infrastructure(link: &Link, services: &BTreeMap<&str, Vec<&Service>>) -> Option<String> {
+    let Node::Host(host) = &link.server else { return None };
+    let here = services.get(host.as_str())?;
+    let found = here.iter().find(|service| service.ports.contains(&link.port))?;
     (found.category == Category::Infrastructure).then(|| found.product.clone())
 }

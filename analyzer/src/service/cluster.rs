@@ -39,55 +39,15 @@ enum Tie {
 pub(super) fn clusters(candidates: &[Candidate], dependencies: &[Dependency]) -> Vec<(Vec<usize>, String)> {
     let mut parents: Vec<usize> = (0..candidates.len()).collect();
     let mut whys: Vec<BTreeSet<Tie>> = vec![BTreeSet::new(); candidates.len()];
-    let mut by_kind: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
-    for (at, one) in candidates.iter().enumerate() {
-        by_kind.entry((&one.product, &one.environment)).or_default().push(at);
+    let mut tie = |one: usize, other: usize, why: Tie| join(&mut parents, &mut whys, one, other, why);
+    for (one, other) in stated_pairs(candidates) {
+        tie(one, other, Tie::Stated);
     }
-    let connected = connections(dependencies);
-    for members in by_kind.values() {
-        // Nodes that may be tied have a word, a group or a beginning in common: few of many.
-        let mut likely: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for &at in members {
-            let one = &candidates[at];
-            let near = one.cluster.as_deref().or(one.group.as_deref());
-            likely
-                .entry(near.unwrap_or_else(|| stem(&one.host)))
-                .or_default()
-                .push(at);
-        }
-        for near in likely.values() {
-            for (first, &one) in near.iter().enumerate() {
-                for &other in &near[first + 1..] {
-                    if let Some(why) = why(
-                        &candidates[one],
-                        &candidates[other],
-                        &connected,
-                        dependencies.is_empty(),
-                    ) {
-                        join(&mut parents, &mut whys, one, other, why);
-                    }
-                }
-            }
-        }
+    for (one, other) in connected_pairs(candidates, dependencies) {
+        tie(one, other, Tie::Connected);
     }
-    // Primaries and replicas may have names and groups that nothing has in common: their connections tie them.
-    let mut on_host: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (at, one) in candidates.iter().enumerate() {
-        on_host.entry(&one.host).or_default().push(at);
-    }
-    for (server, port, client) in &connected {
-        let (Some(servers), Some(clients)) = (on_host.get(server), on_host.get(client)) else {
-            continue;
-        };
-        for &one in servers.iter().filter(|&&one| candidates[one].ports.contains(port)) {
-            for &other in clients {
-                let same = candidates[one].product == candidates[other].product
-                    && candidates[one].environment == candidates[other].environment;
-                if same && follows(&candidates[one], &candidates[other]) {
-                    join(&mut parents, &mut whys, one, other, Tie::Connected);
-                }
-            }
-        }
+    for (one, other) in named_pairs(candidates, dependencies.is_empty()) {
+        tie(one, other, Tie::Named);
     }
     let mut found: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for at in 0..candidates.len() {
@@ -133,35 +93,78 @@ fn follows(one: &Candidate, other: &Candidate) -> bool {
         && other.role != Some(Role::Standalone)
 }
 
-fn why(
-    one: &Candidate,
-    other: &Candidate,
-    connected: &BTreeSet<(&str, u16, &str)>,
-    nobody_looked: bool,
-) -> Option<Tie> {
-    if one.cluster.is_some() || other.cluster.is_some() {
-        return (one.cluster == other.cluster).then_some(Tie::Stated);
+/// What nodes that may be tied have in common: product, environment, and a word, a group or a beginning.
+fn near(one: &Candidate) -> (&str, &str, &str) {
+    let word = one.cluster.as_deref().or(one.group.as_deref());
+    (&one.product, &one.environment, word.unwrap_or_else(|| stem(&one.host)))
+}
+
+/// Ties all of one word, each to the first.
+fn stated_pairs(candidates: &[Candidate]) -> Vec<(usize, usize)> {
+    let mut first: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
+    let stated = candidates.iter().enumerate().filter(|(_, one)| one.cluster.is_some());
+    stated
+        .filter_map(|(at, one)| {
+            let known = *first.entry(near(one)).or_insert(at);
+            (known != at).then_some((known, at))
+        })
+        .collect()
+}
+
+/// Ties what talks to each other on a port that one listens on.
+fn connected_pairs(candidates: &[Candidate], dependencies: &[Dependency]) -> Vec<(usize, usize)> {
+    let mut on_host: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, one) in candidates.iter().enumerate() {
+        on_host.entry(&one.host).or_default().push(at);
     }
-    if one.host == other.host || [one.role, other.role].contains(&Some(Role::Standalone)) {
-        return None;
+    let mut pairs = Vec::new();
+    for (server, port, client) in connections(dependencies) {
+        let (Some(servers), Some(clients)) = (on_host.get(server), on_host.get(client)) else {
+            continue;
+        };
+        for &at in servers.iter().filter(|&&at| candidates[at].ports.contains(&port)) {
+            let one = &candidates[at];
+            let is_tied = |other: &Candidate| {
+                let same = one.product == other.product && one.environment == other.environment;
+                let by_word = one.cluster.is_some() || other.cluster.is_some();
+                let alone = [one.role, other.role].contains(&Some(Role::Standalone));
+                // Primaries and replicas may have names and groups that nothing has in common.
+                same && (follows(one, other) || (near(one) == near(other) && !by_word && !alone))
+            };
+            let tied = clients.iter().filter(|&&client| is_tied(&candidates[client]));
+            pairs.extend(tied.map(|&client| (at, client)));
+        }
     }
-    let talk = |server: &Candidate, client: &Candidate| {
-        server
-            .ports
-            .iter()
-            .any(|port| connected.contains(&(server.host.as_str(), *port, client.host.as_str())))
-    };
-    if talk(one, other) || talk(other, one) {
-        return Some(Tie::Connected);
+    pairs
+}
+
+/// Ties, each to the first, those whose names differ in their number only: the two of a pair of load balancers do not
+/// talk TCP to each other, and where nobody looked at connections names are all there is.
+fn named_pairs(candidates: &[Candidate], nobody_looked: bool) -> Vec<(usize, usize)> {
+    let mut alike: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    for (at, one) in candidates.iter().enumerate() {
+        let is_balancer = one.target == Target::Balancer;
+        let is_named = one.cluster.is_none() && one.role != Some(Role::Standalone) && stem(&one.host) != one.host;
+        if !is_named || !(is_balancer || nobody_looked) {
+            continue;
+        }
+        let key = (near(one), stem(&one.host), is_balancer);
+        if one.role.is_some() {
+            alike.entry((key, None)).or_default().push(at);
+        }
+        if is_balancer {
+            alike.entry((key, Some(one.group.as_deref()))).or_default().push(at);
+        }
     }
-    let same_name = stem(&one.host) == stem(&other.host) && stem(&one.host) != one.host;
-    let has_part = one.role.is_some() && other.role.is_some();
-    let by_name = match one.target {
-        // The two of a pair do not talk TCP to each other.
-        Target::Balancer => same_name && one.target == other.target && (has_part || one.group == other.group),
-        _ => nobody_looked && same_name && has_part,
-    };
-    by_name.then_some(Tie::Named)
+    let mut pairs = Vec::new();
+    for members in alike.values() {
+        let hosts: BTreeSet<&str> = members.iter().map(|&at| candidates[at].host.as_str()).collect();
+        // Two services on one host are two, whatever they are called, unless another host ties both.
+        if hosts.len() > 1 {
+            pairs.extend(members[1..].iter().map(|&at| (members[0], at)));
+        }
+    }
+    pairs
 }
 
 /// Server, port and client of every connection between two hosts.

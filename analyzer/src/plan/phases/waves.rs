@@ -13,6 +13,7 @@ use super::{Phases, PlannedWorkload, REHOST, REPLATFORM};
 use crate::dependency::DependencyMap;
 use crate::plan::Plan;
 use crate::profile::HostProfile;
+use crate::readiness::{Finding, Severity};
 use crate::service::{Target, is_production};
 
 /// Working days to prepare, test and switch a wave of hosts; an assumption of this program.
@@ -178,20 +179,22 @@ fn service_waves(phases: &Phases) -> Vec<Wave> {
             wave.data_gib += one.moved.data_gib.unwrap_or(0.0);
         }
     }
+    let blocking: BTreeMap<&str, usize> = phases
+        .workloads
+        .iter()
+        .map(|one| (one.workload.name.as_str(), blockers(one)))
+        .collect();
+    let copying: BTreeMap<&str, f64> = phases
+        .transfers
+        .iter()
+        .filter_map(|one| Some((one.workload.as_str(), one.hours?)))
+        .collect();
     for wave in &mut waves {
-        let blockers: usize = phases
-            .workloads
-            .iter()
-            .filter(|one| wave.moves.contains(&one.workload.name))
-            .flat_map(|one| &one.readiness)
-            .filter(|finding| finding.severity == crate::readiness::Severity::Blocker)
-            .count();
-        let hours: f64 = phases
-            .transfers
-            .iter()
-            .filter(|one| wave.moves.contains(&one.workload))
-            .filter_map(|one| one.hours)
-            .sum();
+        // By name: the sum of hours is the same to the last bit, in whatever order they were chosen.
+        let mut names: Vec<&str> = wave.moves.iter().map(String::as_str).collect();
+        names.sort_unstable();
+        let blockers: usize = names.iter().filter_map(|name| blocking.get(name)).sum();
+        let hours: f64 = names.iter().filter_map(|name| copying.get(name)).sum();
         wave.days = wave.days.max((hours / HOURS_PER_DAY).ceil() as u32 + 2);
         wave.data_gib = (wave.data_gib * 10.0).round() / 10.0;
         wave.because = format!(
@@ -208,6 +211,11 @@ fn service_waves(phases: &Phases) -> Vec<Wave> {
     waves
 }
 
+fn blockers(one: &PlannedWorkload) -> usize {
+    let heavy = |finding: &&Finding| finding.severity == Severity::Blocker;
+    one.readiness.iter().filter(heavy).count()
+}
+
 /// Environment, risk of the kind, blockers, size, name.
 fn order(one: &PlannedWorkload) -> (u8, u8, usize, f64, &str) {
     let kind = match one.workload.target {
@@ -219,15 +227,10 @@ fn order(one: &PlannedWorkload) -> (u8, u8, usize, f64, &str) {
         Target::Events => 5,
         _ => 6,
     };
-    let blockers = one
-        .readiness
-        .iter()
-        .filter(|finding| finding.severity == crate::readiness::Severity::Blocker)
-        .count();
     (
         rank(&one.workload.environment),
         kind,
-        blockers,
+        blockers(one),
         one.moved.data_gib.unwrap_or(0.0),
         &one.workload.name,
     )
