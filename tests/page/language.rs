@@ -12,11 +12,15 @@ fn static_texts(template: &str) -> BTreeSet<String> {
     let mut texts = BTreeSet::new();
     let mut rest = template;
     while let Some(at) = rest.find('>') {
+        let is_name = rest[..at]
+            .rsplit('<')
+            .next()
+            .is_some_and(|tag| tag.contains("translate=\"no\""));
         rest = &rest[at + 1..];
         let text = &rest[..rest.find(['<', '{', '%']).unwrap_or(rest.len())];
         let whole = rest[text.len()..].starts_with('<');
         let text = text.trim();
-        if whole && text.len() > 1 && text.chars().any(char::is_alphabetic) && !text.contains('}') {
+        if whole && !is_name && text.len() > 1 && text.chars().any(char::is_alphabetic) && !text.contains('}') {
             texts.insert(text.to_string());
         }
     }
