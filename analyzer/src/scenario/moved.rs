@@ -23,9 +23,9 @@ pub struct Moved {
 /// What moves in a phase.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MovedPhase {
-    /// Hosts that are gone.
+    /// Hosts that are gone, or whose size follows from the plan's since some of their services left.
     pub retired: BTreeSet<String>,
-    /// The lines of the services that take their place.
+    /// The lines of the services that take their place, and of what stays of such hosts.
     pub lines: Vec<BillLine>,
 }
 
@@ -34,9 +34,15 @@ impl Moved {
     #[must_use]
     pub fn of(plan: &Plan) -> Option<Self> {
         let phases = plan.phases.as_ref()?;
-        let of_phase = |phase: &Phase| MovedPhase {
-            retired: phase.retired_hosts.iter().cloned().collect(),
-            lines: phase.managed_bill.lines.clone(),
+        let of_phase = |phase: &Phase| {
+            // A host that is smaller in the phase is as the plan sizes it, like the services that left it.
+            let smaller = phases.shrunk(&phase.name);
+            let hosts = smaller.keys().map(ToString::to_string);
+            let lines = smaller.values().flat_map(|one| &one.lines);
+            MovedPhase {
+                retired: phase.retired_hosts.iter().cloned().chain(hosts).collect(),
+                lines: phase.managed_bill.lines.iter().chain(lines).cloned().collect(),
+            }
         };
         let region = plan.overrides.region.as_ref().unwrap_or(&plan.assessment.region);
         Some(Self {
