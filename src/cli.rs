@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use analyzer::policy::Rule;
+use analyzer::report::language::Language;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
@@ -453,12 +454,15 @@ pub struct Project {
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 #[command(
-    after_long_help = "Examples:\n  sizewright -C demo explain prod-pg-01 --format json\n  sizewright -C demo explain prod-pg-01/postgresql"
+    after_long_help = "Examples:\n  sizewright -C demo explain prod-pg-01 --format json\n  sizewright -C demo explain prod-pg-01 --charts\n  sizewright -C demo explain prod-pg-01/postgresql"
 )]
 pub struct Explain {
     /// The host, or a service: `HOST/SERVICE` or a product, such as `redis`.
     #[arg(value_name = "HOST|SERVICE")]
     pub host: String,
+    /// Draw the hours around the peak and the balance of CPU credits to explain/, as SVG and PNG.
+    #[arg(long)]
+    pub charts: bool,
 }
 
 /// Arguments of `autoscale`.
@@ -508,6 +512,29 @@ pub struct Report {
     /// Most hosts whose charts are drawn; all of up to 150, else the 40 costliest, unless given.
     #[arg(long, value_name = "N")]
     pub charted_hosts: Option<usize>,
+    /// Language of report.html; Markdown, JSON and the workbook are in English.
+    #[arg(long, value_enum, default_value_t)]
+    pub lang: PageLanguage,
+}
+
+/// Languages of the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum PageLanguage {
+    /// English.
+    #[default]
+    En,
+    /// Vietnamese.
+    Vi,
+}
+
+impl PageLanguage {
+    /// Gives the language as the report knows it.
+    pub const fn of_report(self) -> Language {
+        match self {
+            Self::En => Language::English,
+            Self::Vi => Language::Vietnamese,
+        }
+    }
 }
 
 /// Arguments of `export`.

@@ -41,6 +41,9 @@ test)
     need prometheus prometheus
     need prometheus-node-exporter prometheus-node-exporter
     need openssl openssl
+    # The page as a PDF, and its text.
+    need chromium chromium
+    need pdftotext poppler-utils
     # Notebooks run in an environment of their own.
     need python3 python3
     python3 -c 'import ensurepip' >/dev/null 2>&1 || missing="$missing python3-venv"

@@ -199,6 +199,17 @@ fn tables_are_written_in_every_format_and_agree() {
         "dependencies",
         "waves",
         "assumptions",
+        "purchase_options",
+        "commitments",
+        "runways",
+        "scaling",
+        "migration_waves",
+        "readiness",
+        "projection",
+        "projection_months",
+        "scenarios",
+        "scenario_causes",
+        "scenario_prices",
     ] {
         let json: serde_json::Value =
             serde_json::from_slice(&fs::read(folder.join(format!("{name}.json"))).unwrap()).unwrap();
@@ -344,4 +355,31 @@ fn a_specification_becomes_a_plan_that_says_so() {
         hosts.contains("Ubuntu Linux"),
         "facts of the workbook are in the inventory: {hosts}"
     );
+}
+
+#[test]
+fn the_workbook_has_scenarios_with_causes_environments_and_what_would_change_the_answer() {
+    let work = tempfile::tempdir().unwrap();
+    done(work.path(), &["demo", "--out", "demo"]);
+    let bytes = fs::read(work.path().join("demo/report/report.xlsx")).unwrap();
+    let texts = parts(&bytes)
+        .into_iter()
+        .find(|(name, _)| name == "xl/sharedStrings.xml")
+        .map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned())
+        .unwrap();
+    for words in [
+        "Scenarios of this assessment",
+        "commitment USD a month",
+        "By environment, USD a month",
+        "What would change the answer",
+        "another wins at",
+        "savings-plan",
+        "discount on its instances",
+    ] {
+        assert!(texts.contains(&format!(">{words}<")), "{words}");
+    }
+    // What the page says of the scenarios, the workbook says as well.
+    let page = fs::read_to_string(work.path().join("demo/report/report.html")).unwrap();
+    assert!(page.contains("stays cheapest even if its commitments save nothing"));
+    assert!(texts.contains("stays cheapest even if its commitments save nothing"));
 }

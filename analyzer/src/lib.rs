@@ -2,7 +2,7 @@
 //!
 //! Modules import only to their left:
 //! `money, catalog, policy, inventory, dependency, growth, profile → size → scale → price, commit → service → readiness →
-//! managed → plan → projection, scenario → backtest → report`;
+//! managed → plan → projection, scenario → backtest → proof → report`;
 //! `audit` checks a finished plan from scratch and shares no code with `size`.
 //! Nothing here reads the clock, the environment or the network.
 
@@ -20,6 +20,7 @@ pub mod policy;
 pub mod price;
 pub mod profile;
 pub mod projection;
+pub mod proof;
 pub mod readiness;
 pub mod report;
 pub mod scale;

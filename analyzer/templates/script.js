@@ -6,7 +6,7 @@
   const root = document.documentElement;
   const theme = byId("theme");
   const dark = () => root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  const nameTheme = () => { theme.textContent = dark() ? "Light" : "Dark"; };
+  const nameTheme = () => { theme.textContent = dark() ? theme.dataset.light : theme.dataset.dark; };
   theme.hidden = false;
   theme.addEventListener("click", () => { root.dataset.theme = dark() ? "light" : "dark"; nameTheme(); });
   nameTheme();
@@ -16,7 +16,7 @@
   const body = table.tBodies[0];
   const rows = [...body.rows];
   const heads = [...table.tHead.rows[0].cells];
-  const words = new Intl.Collator("en", { numeric: true });
+  const words = new Intl.Collator(root.lang, { numeric: true });
   const key = (row, column) => {
     const cell = row.cells[column];
     return cell.hasAttribute("data-v") ? cell.dataset.v : cell.textContent.trim();
@@ -67,13 +67,21 @@
       row.hidden = !fits;
       shown += fits;
     }
-    counted.textContent = `${shown} of ${rows.length}`;
+    counted.textContent = counted.dataset.count.replace("{shown}", shown).replace("{all}", rows.length);
   };
   form.hidden = false;
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(filter));
   filter();
+
+  // Printing: what is folded is opened, but for single hosts and services; older browsers cannot be told so in the style.
+  addEventListener("beforeprint", () => {
+    document.querySelectorAll("details:not(.one):not([open])").forEach((one) => { one.open = true; one.dataset.folded = ""; });
+  });
+  addEventListener("afterprint", () => {
+    document.querySelectorAll("details[data-folded]").forEach((one) => { one.open = false; delete one.dataset.folded; });
+  });
 
   // Hosts: a link opens what it leads to.
   const hosts = [...document.querySelectorAll("details.host")];
@@ -87,8 +95,8 @@
   const all = byId("open-all");
   all.hidden = hosts.length === 0;
   all.addEventListener("click", () => {
-    const open = all.textContent === "Open all";
+    const open = all.textContent === all.dataset.open;
     hosts.forEach((host) => { host.open = open; });
-    all.textContent = open ? "Close all" : "Open all";
+    all.textContent = open ? all.dataset.close : all.dataset.open;
   });
 })();

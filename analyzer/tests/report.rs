@@ -50,6 +50,7 @@ impl Sample {
             inventory: None,
             map: None,
             scenarios: None,
+            answers: None,
             charted_hosts,
         }
     }

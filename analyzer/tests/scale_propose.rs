@@ -7,7 +7,7 @@ use sample_data::{DEMAND_FIRST_MINUTE, DemandKind, demand};
 use sizewright_analyzer::catalog::{Catalog, Offer};
 use sizewright_analyzer::scale::emit::{Emission, cloudformation, hpa, keda, terraform};
 use sizewright_analyzer::scale::{
-    Event, Fleet, Foresight, Goal, Load, Proposal, SizeOffer, Stage, hours_per_month, propose, replayed,
+    Event, Fleet, Foresight, Goal, Load, Metric, Proposal, SizeOffer, Stage, hours_per_month, propose, replayed,
 };
 
 const REGION: &str = "us-east-1";
@@ -192,6 +192,7 @@ fn what_is_emitted_holds_the_policy_and_nothing_that_a_name_smuggles_in() {
         region: REGION,
         proposal: &proposal,
         spot_share: 0.0,
+        requests_per_target_minute: None,
     };
     let forms = [
         cloudformation(&emission),
@@ -223,10 +224,63 @@ fn a_share_of_spot_is_emitted_where_it_is_borne() {
         region: REGION,
         proposal: &proposal,
         spot_share,
+        requests_per_target_minute: None,
     };
     let template: serde_json::Value = serde_json::from_str(&cloudformation(&emission(0.5))).unwrap();
     let distribution = &template["Resources"]["Group"]["Properties"]["MixedInstancesPolicy"]["InstancesDistribution"];
     assert_eq!(distribution["OnDemandPercentageAboveBaseCapacity"], 50);
     assert!(terraform(&emission(0.5)).contains("on_demand_percentage_above_base_capacity = 50"));
     assert!(!terraform(&emission(0.0)).contains("mixed_instances_policy"));
+}
+
+#[test]
+fn a_policy_that_was_replayed_on_requests_watches_requests() {
+    let goal = Goal {
+        metric: Metric::Requests,
+        ..Goal::default()
+    };
+    let proposal = proposed(DemandKind::Diurnal, &goal);
+    let emission = |requests_per_target_minute| Emission {
+        group: "web",
+        time_zone: "UTC",
+        region: REGION,
+        proposal: &proposal,
+        spot_share: 0.0,
+        requests_per_target_minute,
+    };
+    let policy = &proposal.selection.chosen.policy;
+    assert!(
+        policy.tracking.is_some() || policy.steps.is_some(),
+        "{}",
+        policy.words()
+    );
+    let template: serde_json::Value = serde_json::from_str(&cloudformation(&emission(Some(12_000.0)))).unwrap();
+    let resources = &template["Resources"];
+    if let Some(tracking) = policy.tracking {
+        let told = &resources["TrackingPolicy"]["Properties"]["TargetTrackingConfiguration"];
+        let metric = &told["PredefinedMetricSpecification"];
+        assert_eq!(metric["PredefinedMetricType"], "ALBRequestCountPerTarget");
+        assert_eq!(metric["ResourceLabel"]["Ref"], "LoadBalancerLabel");
+        assert!((told["TargetValue"].as_f64().unwrap() - tracking.target * 12_000.0).abs() < 0.1);
+    }
+    if let Some(steps) = &policy.steps {
+        let alarm = &resources["LowAlarm"]["Properties"];
+        assert_eq!(alarm["MetricName"], "RequestCountPerTarget");
+        assert!((alarm["Threshold"].as_f64().unwrap() - steps.low * 12_000.0).abs() < 0.1);
+        // The step that holds half of the threshold removes half of the instances at most.
+        let adjustments = resources["StepInPolicy"]["Properties"]["StepAdjustments"]
+            .as_array()
+            .unwrap();
+        let lowest = adjustments.last().unwrap();
+        let bound = lowest["MetricIntervalUpperBound"].as_f64().unwrap();
+        assert!(
+            bound < -0.9 * steps.low * 12_000.0,
+            "{bound} is in requests, not in points"
+        );
+    }
+    assert!(terraform(&emission(Some(12_000.0))).contains("RequestCount"));
+    // Where the cost of a request is not known, the CPU is watched, and no load balancer is asked for.
+    let text = cloudformation(&emission(None));
+    assert!(!text.contains("RequestCount") && !text.contains("LoadBalancerLabel"));
+    assert!(!terraform(&emission(None)).contains("RequestCount"));
 }

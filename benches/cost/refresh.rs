@@ -14,7 +14,10 @@ use crate::figures::{Figures, Goal};
 
 const REGION: &str = "ap-southeast-1";
 /// Bytes of rows with reserved rates, so that the whole file has a little more than 300 MB.
-const RESERVED_UNTIL: u64 = 240_000_000;
+const RESERVED_UNTIL: u64 = 300_000_000;
+/// Of so many types that the catalog knows, one is listed a second time, as of a family that came out since: AWS lists
+/// more types in a region than the catalog has prices for.
+const NEW_TYPE_EVERY: usize = 5;
 const HOW: &str = "generated with AWS's columns and mix of rows; the whole command, checks included, median of 3";
 
 /// Adds the figures of refreshing.
@@ -72,7 +75,7 @@ pub fn measure(figures: &mut Figures, _root: &Path) {
 }
 
 fn types() -> Vec<ListedType> {
-    Catalog::embedded()
+    let mut types: Vec<ListedType> = Catalog::embedded()
         .offers(REGION)
         .unwrap()
         .iter()
@@ -82,7 +85,17 @@ fn types() -> Vec<ListedType> {
             memory_mib: offer.shape.memory_mib,
             linux_nano: (offer.price.amount.approximately() * 1e9).round() as u64,
         })
-        .collect()
+        .collect();
+    let newer: Vec<ListedType> = types
+        .iter()
+        .step_by(NEW_TYPE_EVERY)
+        .map(|known| ListedType {
+            name: known.name.replacen('.', "new.", 1),
+            ..known.clone()
+        })
+        .collect();
+    types.extend(newer);
+    types
 }
 
 /// Seconds and MiB of one refresh.

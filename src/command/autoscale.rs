@@ -220,6 +220,7 @@ fn emitted(shown: &Shown, form: Emit) -> Result<String, Failure> {
         region: &shown.region,
         proposal,
         spot_share: shown.scaling.spot_share(),
+        requests_per_target_minute: shown.requests.as_ref().and_then(|one| one.requests_per_target_minute),
     };
     Ok(match form {
         Emit::Cloudformation => cloudformation(&emission),

@@ -2,6 +2,7 @@
 
 mod check;
 mod counting;
+mod lean;
 mod view;
 
 use std::sync::Arc;
@@ -40,6 +41,9 @@ pub fn run(flags: &Collect, folder: &Folder, printer: &Printer) -> Result<Outcom
         target.respace(flags.every, flags.tick).map_err(|error| {
             Failure::user(error).hint("give `--every` and `--tick` such as 60s and 10s, or say it in hosts.toml")
         })?;
+    }
+    if !flags.check {
+        lean::restart_for(targets.len());
     }
     let secrets = Arc::new(reach::asking());
     let accept_new = flags.accept_new.clone().map(reach::at_home);

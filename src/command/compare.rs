@@ -5,11 +5,48 @@ use std::path::Path;
 use analyzer::plan::{Answer, Comparison, Plan, Side, compare, read_answers};
 use analyzer::profile::HostProfile;
 
+use serde::{Deserialize, Serialize};
+
 use crate::cli::Format;
 use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::printer::Printer;
 use crate::table::Table;
+
+/// Where the comparison is within the assessment.
+const FILE: &str = "plan/comparison.json";
+
+/// A comparison, with the plan it belongs to.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    /// BLAKE3 of plan/plan.json.
+    plan_blake3: String,
+    comparison: Comparison,
+}
+
+/// Names the plan that is there by its bytes.
+fn plan_digest(folder: &Folder) -> Option<String> {
+    let bytes = std::fs::read(folder.path("plan/plan.json")).ok()?;
+    Some(blake3::hash(&bytes).to_hex().to_string())
+}
+
+/// Reads the comparison with the plan that is there; nothing where none was made, or with another plan.
+pub fn kept(folder: &Folder, printer: &Printer) -> Option<Comparison> {
+    let bytes = std::fs::read(folder.path(FILE)).ok()?;
+    match serde_json::from_slice::<Kept>(&bytes) {
+        Ok(kept) if plan_digest(folder).as_ref() == Some(&kept.plan_blake3) => Some(kept.comparison),
+        Ok(_) => {
+            printer.note(&format!(
+                "{FILE} is of another plan and is left out; compare again with `sizewright plan --compare-with FILE`"
+            ));
+            None
+        }
+        Err(_) => {
+            printer.warning(&format!("{FILE} cannot be read and is left out"));
+            None
+        }
+    }
+}
 
 /// Widest line of the table.
 const WIDTH: u16 = 150;
@@ -25,7 +62,7 @@ pub fn read(file: &Path) -> Result<Vec<Answer>, Failure> {
     })
 }
 
-/// Compares the plan with answers, prints where they differ and writes plan/comparison.csv.
+/// Compares the plan with answers, prints where they differ and writes plan/comparison.csv and, for the report, plan/comparison.json.
 pub fn print(
     answers: &[Answer],
     plan: &Plan,
@@ -36,6 +73,12 @@ pub fn print(
     let comparison = compare(plan, profiles, answers, folder.catalog()?).map_err(Failure::user)?;
     let table = table(&comparison);
     folder.write("plan/comparison.csv", table.render(Format::Csv).as_bytes())?;
+    let kept = Kept {
+        plan_blake3: plan_digest(folder).unwrap_or_default(),
+        comparison,
+    };
+    folder.write(FILE, &serde_json::to_vec_pretty(&kept).map_err(Failure::internal)?)?;
+    let comparison = kept.comparison;
     match printer.format() {
         Format::Json => {
             let json = serde_json::to_string_pretty(&comparison).map_err(Failure::internal)?;

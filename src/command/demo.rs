@@ -3,6 +3,7 @@
 use std::fs;
 
 use analyzer::profile::EstateReader;
+use analyzer::report::language::Language;
 
 use crate::cli::{Demo, PlanFlags};
 use crate::failure::{Failure, Outcome};
@@ -47,7 +48,12 @@ pub fn run(flags: &Demo, printer: &Printer) -> Result<Outcome, Failure> {
     } else {
         ChartFiles::OfHosts(CHARTED_HOSTS)
     };
-    super::report::write(&plan, &profiles, &reader, None, files, &folder, printer)?;
+    let wanted = super::report::Wanted {
+        charted_hosts: None,
+        files,
+        language: Language::English,
+    };
+    super::report::write(&plan, &profiles, &reader, wanted, &folder, printer)?;
     printer.data(&super::plan::screen(&plan))?;
     for warning in &plan.warnings {
         printer.warning(warning);

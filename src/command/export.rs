@@ -4,12 +4,16 @@ use std::path::{Path, PathBuf};
 
 use analyzer::dependency::drawio;
 use analyzer::inventory::EstateSheet;
+use analyzer::projection::project;
 use analyzer::report::{tables, take_away};
 
 use crate::cli::{Export, ExportKind};
 use crate::failure::{Failure, Outcome};
 use crate::folder::Folder;
 use crate::printer::Printer;
+
+/// Months of the projection's tables, as the report has them; `project` writes others.
+const PROJECTED_MONTHS: u32 = 36;
 
 /// Writes the files, and says which.
 pub fn run(flags: &Export, folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
@@ -19,7 +23,11 @@ pub fn run(flags: &Export, folder: &Folder, printer: &Printer) -> Result<Outcome
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     let name = match flags.kind {
         ExportKind::Tables => {
-            let all = tables::tables(&plan, &inventory, &map);
+            let mut all = tables::tables(&plan, &inventory, &map);
+            let projected = project(&plan, folder.catalog_of(&plan)?, PROJECTED_MONTHS);
+            let what_if = super::report::what_if(&plan, folder, printer)?;
+            let comparison = what_if.as_ref().map(|what_if| &what_if.comparison);
+            all.extend(tables::tables_to_come(&plan, &projected, comparison));
             for table in &all {
                 files.push((
                     format!("{}.csv", table.name),

@@ -3,6 +3,7 @@
 use analyzer::inventory::EstateSheet;
 use analyzer::plan::Plan;
 use analyzer::profile::{EstateReader, HostProfile};
+use analyzer::report::language::{Language, translated};
 use analyzer::report::{
     ChartFile, FoundInputs, ReportInputs, chart_files, charted_by_default, found, html, json, markdown, workbook,
 };
@@ -17,9 +18,14 @@ use crate::progress;
 
 /// Makes the report from the plan that is there.
 pub fn run(flags: &Report, folder: &Folder, printer: &Printer) -> Result<Outcome, Failure> {
+    let language = flags.lang.of_report();
+    let is_page = matches!(printer.format(), Format::Table | Format::Csv);
+    if language != Language::English && !is_page {
+        printer.warning("only report.html is translated; this is in English");
+    }
     let plan = match folder.plan() {
         Ok(plan) => plan,
-        Err(no_plan) => return before_a_plan(folder, printer)?.ok_or(no_plan),
+        Err(no_plan) => return before_a_plan(language, folder, printer)?.ok_or(no_plan),
     };
     match printer.format() {
         Format::Json => printer.data(&json(&plan).map_err(Failure::internal)?)?,
@@ -33,14 +39,19 @@ pub fn run(flags: &Report, folder: &Folder, printer: &Printer) -> Result<Outcome
             let telemetry = super::telemetry(folder, printer)?;
             let reader = EstateReader::open(&telemetry.store)?;
             let profiles = super::plan::profiles(&plan.assessment, &plan.overrides, &reader, printer)?;
-            write(&plan, &profiles, &reader, flags.charted_hosts, files, folder, printer)?;
+            let wanted = Wanted {
+                charted_hosts: flags.charted_hosts,
+                files,
+                language,
+            };
+            write(&plan, &profiles, &reader, wanted, folder, printer)?;
         }
     }
     Ok(Outcome::Done)
 }
 
 /// Writes what discovery found when there is no plan yet; nothing when it found nothing either.
-fn before_a_plan(folder: &Folder, printer: &Printer) -> Result<Option<Outcome>, Failure> {
+fn before_a_plan(language: Language, folder: &Folder, printer: &Printer) -> Result<Option<Outcome>, Failure> {
     if folder.path("plan/plan.json").exists() || !matches!(printer.format(), Format::Table | Format::Csv) {
         return Ok(None);
     }
@@ -56,10 +67,34 @@ fn before_a_plan(folder: &Folder, printer: &Printer) -> Result<Option<Outcome>, 
         program: concat!("sizewright ", env!("CARGO_PKG_VERSION")),
     })
     .map_err(failure)?;
+    let page = in_language(page, language, printer);
     let path = folder.write("report/report.html", page.as_bytes())?;
     printer.note(&format!("wrote {}: what was found", path.display()));
     printer.hint("there is no plan yet; `sizewright plan` makes one once there is telemetry");
     Ok(Some(Outcome::Done))
+}
+
+/// Gives the page in a language, and says how much of it stayed English.
+fn in_language(page: String, language: Language, printer: &Printer) -> String {
+    let page = translated(page, language);
+    if !page.untranslated.is_empty() {
+        printer.note(&format!(
+            "{} texts have no translation and stay English",
+            page.untranslated.len()
+        ));
+    }
+    page.page
+}
+
+/// What is written beside the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Most hosts whose charts are drawn; the usual number unless given.
+    pub charted_hosts: Option<usize>,
+    /// Whose charts become files.
+    pub files: ChartFiles,
+    /// Language of the page.
+    pub language: Language,
 }
 
 /// Whose charts become files beside the page.
@@ -78,15 +113,17 @@ pub fn write(
     plan: &Plan,
     profiles: &[HostProfile],
     reader: &EstateReader,
-    charted_hosts: Option<usize>,
-    files: ChartFiles,
+    wanted: Wanted,
     folder: &Folder,
     printer: &Printer,
 ) -> Result<(), Failure> {
-    let charted_hosts = charted_hosts.unwrap_or_else(|| charted_by_default(plan.recommendations.len()));
+    let charted_hosts = wanted
+        .charted_hosts
+        .unwrap_or_else(|| charted_by_default(plan.recommendations.len()));
     let map = super::graph::map(&plan.assessment, folder)?;
     let inventory = EstateSheet::of(&folder.inventory()?);
     let what_if = what_if(plan, folder, printer)?;
+    let answers = super::compare::kept(folder, printer);
     let inputs = ReportInputs {
         plan,
         profiles,
@@ -94,6 +131,7 @@ pub fn write(
         inventory: Some(&inventory),
         map: Some(&map),
         scenarios: what_if.as_ref(),
+        answers: answers.as_ref(),
         charted_hosts,
     };
     let bar = progress::bar(
@@ -109,12 +147,13 @@ pub fn write(
     let page = html(&inputs, &series).map_err(failure)?;
     bar.finish_and_clear();
     interrupt::check()?;
+    let page = in_language(page, wanted.language, printer);
     let path = folder.write("report/report.html", page.as_bytes())?;
     folder.write("report/report.md", markdown(plan).as_bytes())?;
     printer.note(&format!("wrote {}", path.display()));
     let path = folder.write("report/report.xlsx", &workbook(&inputs).map_err(failure)?)?;
     printer.note(&format!("wrote {}", path.display()));
-    let charted_hosts = match files {
+    let charted_hosts = match wanted.files {
         ChartFiles::None => return Ok(()),
         ChartFiles::OfHosts(most) => most,
         ChartFiles::AsOnPage => charted_hosts,
@@ -158,12 +197,12 @@ pub fn write(
 /// Prices the assessment's scenarios on the plan's day; nothing where there are none.
 ///
 /// A scenario that cannot be used is said so and does not keep the report from being made.
-fn what_if(plan: &Plan, folder: &Folder, printer: &Printer) -> Result<Option<WhatIf>, Failure> {
+pub fn what_if(plan: &Plan, folder: &Folder, printer: &Printer) -> Result<Option<WhatIf>, Failure> {
     match super::what_if::of_folder(plan.planned_on, folder, printer) {
         Ok(what_if) => Ok(what_if),
         Err(failure) if failure.is_usage() => {
             printer.warning(&format!(
-                "the report is without scenarios: {}",
+                "what is written is without scenarios: {}",
                 failure.chain().join(": ")
             ));
             Ok(None)

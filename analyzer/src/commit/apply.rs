@@ -120,6 +120,39 @@ impl Applied {
     }
 }
 
+/// Gives what is paid for each SKU over all hours; together it is all that is paid.
+///
+/// Flexible dollars that no use takes are shared by what each SKU takes of them,
+/// or by use where none takes any.
+#[must_use]
+pub fn paid_by_sku(fleet: &Fleet, commitments: &Commitments) -> Vec<f64> {
+    let order = fleet.by_saving();
+    let count = fleet.bound.len();
+    let (mut paid, mut taken, mut used) = (vec![0.0; count], vec![0.0; count], vec![0.0; count]);
+    let bound = |sku: usize| commitments.bound_uses.get(sku).copied().unwrap_or(0.0);
+    let mut unused = 0.0;
+    for (uses, weight) in fleet.hours.iter().zip(&fleet.weights) {
+        for (sku, here) in uses.iter().enumerate() {
+            used[sku] += weight * here;
+            paid[sku] += weight * (fleet.bound[sku].unwrap_or(1.0) * bound(sku) + (here - bound(sku)).max(0.0));
+        }
+        let mut left = commitments.flexible_usd_per_hour;
+        for &(sku, rate) in order.iter().filter(|(_, rate)| *rate > 0.0) {
+            let dollars = ((uses[sku] - bound(sku)).max(0.0) * rate).min(left);
+            left -= dollars;
+            taken[sku] += weight * dollars;
+            paid[sku] += weight * (dollars - dollars / rate);
+        }
+        unused += weight * left;
+    }
+    let by = if taken.iter().sum::<f64>() > 0.0 { taken } else { used };
+    let whole: f64 = by.iter().sum();
+    for (paid, share) in paid.iter_mut().zip(by) {
+        *paid += if whole > 0.0 { unused * share / whole } else { 0.0 };
+    }
+    paid
+}
+
 /// Gives what is paid in all, times nothing else: the inside of every search.
 pub(super) fn cost(fleet: &Fleet, order: &[(usize, f64)], commitments: &Commitments) -> f64 {
     let bound = &commitments.bound_uses;
@@ -147,6 +180,59 @@ pub(super) fn cost(fleet: &Fleet, order: &[(usize, f64)], commitments: &Commitme
         open_cost += weight * open.max(0.0);
     }
     fleet.total_hours * (fixed + commitments.flexible_usd_per_hour) + open_cost
+}
+
+/// Gives the same cost and by how much it changes with each bound level and, last, with the flexible dollars.
+///
+/// A unit that a bound plan covers saves a dollar where it was paid on demand,
+/// and frees its flexible dollars for what comes next where it was covered.
+pub(super) fn cost_and_slope(
+    fleet: &Fleet,
+    order: &[(usize, f64)],
+    commitments: &Commitments,
+    slope: &mut [f64],
+) -> f64 {
+    let bound = &commitments.bound_uses;
+    let mut fixed = commitments.flexible_usd_per_hour;
+    for ((level, rate), slope) in bound.iter().zip(&fleet.bound).zip(slope.iter_mut()) {
+        let rate = rate.unwrap_or(1.0);
+        fixed += level * rate;
+        *slope = fleet.total_hours * rate;
+    }
+    let flexible = bound.len();
+    slope[flexible] = fleet.total_hours;
+    let mut open_cost = 0.0;
+    for (uses, weight) in fleet.hours.iter().zip(&fleet.weights) {
+        let mut open = 0.0;
+        for ((used, level), slope) in uses.iter().zip(bound).zip(slope.iter_mut()) {
+            if used > level {
+                open += used - level;
+                *slope -= weight;
+            }
+        }
+        let mut left = commitments.flexible_usd_per_hour;
+        // What a further dollar would save, and how many of the order are covered as a whole.
+        let (mut saved_by_a_dollar, mut covered) = (0.0, 0);
+        for &(sku, rate) in order {
+            let wanted = (uses[sku] - bound[sku]).max(0.0) * rate;
+            if wanted > left {
+                open -= left / rate.max(f64::MIN_POSITIVE);
+                saved_by_a_dollar = 1.0 / rate.max(f64::MIN_POSITIVE);
+                break;
+            }
+            left -= wanted;
+            open -= wanted / rate.max(f64::MIN_POSITIVE);
+            covered += 1;
+        }
+        slope[flexible] -= weight * saved_by_a_dollar;
+        for &(sku, rate) in &order[..covered] {
+            if uses[sku] > bound[sku] {
+                slope[sku] += weight * (1.0 - rate * saved_by_a_dollar);
+            }
+        }
+        open_cost += weight * open.max(0.0);
+    }
+    fleet.total_hours * fixed + open_cost
 }
 
 #[cfg(test)]
@@ -181,10 +267,40 @@ mod tests {
         near(applied.on_demand_usd, 2.0);
         near(applied.coverage(), 12.0 / 14.0);
         near(cost(&fleet, &fleet.by_saving(), &commitments), applied.cost_usd());
+        // A further reserved unit of m7i takes one that is paid on demand; one of r7i frees 0.5 dollars for 2/3 of m7i.
+        let mut slope = [0.0; 3];
+        near(
+            cost_and_slope(&fleet, &fleet.by_saving(), &commitments, &mut slope),
+            applied.cost_usd(),
+        );
+        near(slope[0], 0.6 - 1.0);
+        near(slope[1], 0.45 - 0.5 / 0.75);
+        near(slope[2], 1.0 - 1.0 / 0.75);
         // At half the use 1 of the reservation and most of the plan is idle.
         let shrunk = apply(&fleet, &commitments, 0.3);
         near(shrunk.covered_usd, 3.0 + 1.2);
         near(shrunk.unused_usd, 0.6 + (5.0 - 1.2 * 0.5));
         assert!(shrunk.utilisation() < 0.4);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_each_pays_is_all_that_is_paid(
+            uses in proptest::collection::vec((0.0_f64..9.0, 0.1_f64..9.0), 1..30),
+            bound in (0.0_f64..9.0, 0.0_f64..9.0),
+            flexible in 0.0_f64..12.0,
+        ) {
+            let one: Vec<f64> = uses.iter().map(|uses| uses.0).collect();
+            let other: Vec<f64> = uses.iter().map(|uses| uses.1).collect();
+            let fleet = Fleet::new(&[sku("m7i", &one, 0.6, 0.75), sku("r7i", &other, 0.45, 0.5)]).unwrap();
+            let commitments = Commitments {
+                bound_uses: vec![bound.0, bound.1],
+                flexible_usd_per_hour: flexible,
+            };
+            let paid = paid_by_sku(&fleet, &commitments);
+            let whole = apply(&fleet, &commitments, 1.0).cost_usd();
+            proptest::prop_assert!((paid.iter().sum::<f64>() - whole).abs() < 1e-9 * (1.0 + whole));
+            proptest::prop_assert!(paid.iter().all(|paid| *paid >= -1e-12));
+        }
     }
 }

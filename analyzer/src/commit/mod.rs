@@ -9,17 +9,21 @@
 //! rounds it and prices what was chosen in exact decimals.
 
 mod apply;
+mod coming;
 mod curve;
 mod layers;
 mod level;
+mod merged;
 mod mix;
 mod risk;
 mod savings_plan;
+mod shrink;
 
-pub use apply::{Applied, Commitments, apply};
+pub use apply::{Applied, Commitments, apply, paid_by_sku};
+pub use coming::{Coming, RECENT_WEEKS, coming};
 pub use curve::{CurveError, Fleet, HOURS_PER_YEAR, Sku};
 pub use layers::{Layered, Outlook, Term, TermLevel, layered};
 pub use level::{cost_at, optimum, whole_units};
 pub use mix::{Mix, best_mix};
-pub use risk::{Stranding, break_even_month, stranding};
+pub use risk::{Stranding, break_even_month, expected_cost, stranding};
 pub use savings_plan::{PlanLevel, best_savings_plan};

@@ -59,6 +59,31 @@ pub fn stranding(fleet: &Fleet, commitments: &Commitments, outlooks: &[Outlook],
     out
 }
 
+/// Gives the expected cost of so many years over outlooks, dollars for as many hours a year as the fleet has.
+///
+/// What is bought for a year is bought anew each year, as much as fits then.
+#[must_use]
+pub fn expected_cost(
+    fleet: &Fleet,
+    commitments: &Commitments,
+    outlooks: &[Outlook],
+    term_years: usize,
+    years: usize,
+) -> f64 {
+    let of_year = |factor: f64, year: usize| {
+        if term_years == 1 && year > 0 {
+            apply(fleet, commitments, 1.0).cost_usd() * factor
+        } else {
+            apply(fleet, commitments, factor).cost_usd()
+        }
+    };
+    let of_outlook = |outlook: &Outlook| -> f64 { (0..years).map(|year| of_year(outlook.factor(year), year)).sum() };
+    outlooks
+        .iter()
+        .map(|outlook| outlook.probability * of_outlook(outlook))
+        .sum()
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

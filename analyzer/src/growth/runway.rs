@@ -41,7 +41,8 @@ impl Drifting {
         const WEEK: i32 = 7;
         let (first, last) = (days.first()?, days.last()?);
         let span = last.0 - first.0;
-        if span < 2 * WEEK {
+        // Two weeks from the first day to the last, both counted.
+        if span + 1 < 2 * WEEK {
             return None;
         }
         let points: Vec<(f64, f64)> = days.iter().map(|(day, level)| (f64::from(*day), *level)).collect();
@@ -64,6 +65,26 @@ impl Drifting {
             drift_per_day,
             deviation_per_day: (variance / f64::from(WEEK)).sqrt(),
             days: usize::try_from(span).ok()?,
+        })
+    }
+
+    /// Adds up levels that fill one capacity together; nothing of none.
+    ///
+    /// What their days add besides is taken as independent of each other.
+    #[must_use]
+    pub fn sum(parts: &[Self], share: f64) -> Option<Self> {
+        let days = parts.iter().map(|part| part.days).min()?;
+        let of = |value: fn(&Self) -> f64| share * parts.iter().map(value).sum::<f64>();
+        Some(Self {
+            level: of(|part| part.level),
+            drift_per_day: of(|part| part.drift_per_day),
+            deviation_per_day: share
+                * parts
+                    .iter()
+                    .map(|part| part.deviation_per_day.powi(2))
+                    .sum::<f64>()
+                    .sqrt(),
+            days,
         })
     }
 
@@ -115,6 +136,27 @@ mod tests {
         let days: Vec<(i32, f64)> = (0..30).map(|day| (day, 50.0)).collect();
         assert_eq!(Drifting::learn(&days).unwrap().reaches(100.0), CrossingDays::default());
         assert_eq!(Drifting::learn(&days[..10]), None);
+    }
+
+    #[test]
+    fn two_that_fill_together_are_full_when_their_sum_is() {
+        let one = Drifting {
+            level: 30.0,
+            drift_per_day: 1.0,
+            deviation_per_day: 0.3,
+            days: 20,
+        };
+        let other = Drifting {
+            level: 50.0,
+            drift_per_day: 3.0,
+            deviation_per_day: 0.4,
+            days: 30,
+        };
+        let both = Drifting::sum(&[one, other], 0.5).unwrap();
+        assert_eq!((both.level, both.drift_per_day, both.days), (40.0, 2.0, 20));
+        assert!((both.deviation_per_day - 0.25).abs() < 1e-12);
+        assert_eq!(both.reaches(100.0).likely, Some(30));
+        assert_eq!(Drifting::sum(&[], 1.0), None);
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod choose;
 mod demand;
 mod docdb;
 mod files;
+mod filling;
 mod licensed;
 mod line;
 mod moved;
@@ -29,9 +30,11 @@ mod search;
 
 pub use choose::{Class, Lack, RejectedClass};
 pub use demand::{HostView, NodeDemand, WorkloadDemand};
+pub use filling::{Filling, filling};
 pub use line::{Cost, Line};
 pub use moved::{Moved, moved};
 pub use need::{Ask, Evidence, Need};
+pub(crate) use search::storage_for_a_byte;
 
 use serde::{Deserialize, Serialize};
 

@@ -138,6 +138,11 @@ pub(super) fn size(workload: &Workload, demand: &WorkloadDemand<'_>, setting: &S
     }
 }
 
+/// Gives the bytes of storage that a byte of primary data takes: its copies, and what AWS asks for on top.
+pub(crate) fn storage_for_a_byte(production: bool) -> f64 {
+    (1.0 + if production { REPLICAS } else { 0.0 }) * OVERHEAD
+}
+
 fn storage(demand: &WorkloadDemand<'_>, replicas: f64, setting: &Setting<'_>) -> (Option<Need>, Line) {
     let product = setting.catalog.product(setting.region, Product::OpenSearchGp2GibMonth);
     let stored: Option<Vec<_>> = demand

@@ -18,14 +18,15 @@ use super::row::plain;
 use crate::catalog::commitment::{CommitmentTerm, Upfront};
 use crate::commit::{
     Applied, Commitments, Fleet, HOURS_PER_YEAR, Outlook, Sku, Stranding, Term, apply, best_mix, best_savings_plan,
-    break_even_month, layered, stranding,
+    break_even_month, expected_cost, layered, stranding,
 };
 use crate::money::{HOURS_PER_MONTH, UsdPerHour, UsdPerMonth};
+use crate::policy::Growth;
 
 use curves::{Curves, Scope};
 
 /// Years over which strategies are compared.
-const YEARS: usize = 3;
+pub(crate) const YEARS: usize = 3;
 /// Decimals of a committed amount an hour: AWS takes a tenth of a cent.
 const COMMITTED_DECIMALS: u32 = 3;
 /// By how much use may shrink or grow a year where nobody said: an assumption, shown as such.
@@ -38,6 +39,9 @@ pub struct PlanCommitments {
     pub outlooks: Vec<Outlook>,
     /// Whether the outlooks are what the assessment says, or assumed here.
     pub outlooks_are_assumed: bool,
+    /// What the hours are that levels are chosen on; absent where nothing scales.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours_are: Option<String>,
     /// How much is paid at once.
     pub upfront: Option<Upfront>,
     /// By basis, scope and expected cost, cheapest first.
@@ -97,8 +101,8 @@ pub struct CommitmentLine {
 pub fn commitments(plan: &Plan) -> Option<PlanCommitments> {
     let purchases = plan.purchases.as_ref()?;
     let upfront = Upfront::None;
-    let (outlooks, outlooks_are_assumed) = outlooks(plan);
-    let mut strategies = Vec::new();
+    let (outlooks, outlooks_are_assumed) = outlooks(&plan.assessment.growth);
+    let (mut strategies, mut hours_are) = (Vec::new(), None);
     let phases = phase_names(plan);
     let bases = phases
         .iter()
@@ -108,6 +112,7 @@ pub fn commitments(plan: &Plan) -> Option<PlanCommitments> {
         if basis == "scheduled" && !curves.varies() {
             continue;
         }
+        hours_are = hours_are.or_else(|| curves.words());
         for scope in [Scope::Compute, Scope::Database] {
             let mut found = of_scope(&curves, scope, upfront, &outlooks);
             found.sort_by(|a, b| {
@@ -125,6 +130,7 @@ pub fn commitments(plan: &Plan) -> Option<PlanCommitments> {
     Some(PlanCommitments {
         outlooks,
         outlooks_are_assumed,
+        hours_are,
         upfront: Some(upfront),
         strategies,
     })
@@ -164,8 +170,7 @@ impl PlanCommitments {
 }
 
 /// Gives how use may develop: as the assessment says, else by an assumption that is shown.
-fn outlooks(plan: &Plan) -> (Vec<Outlook>, bool) {
-    let growth = &plan.assessment.growth;
+pub(crate) fn outlooks(growth: &Growth) -> (Vec<Outlook>, bool) {
     let middle = growth.percent_per_year.unwrap_or(0.0) / 100.0;
     let [low, high] = growth
         .percent_per_year_low_high
@@ -217,7 +222,9 @@ fn of_scope(curves: &Curves, scope: Scope, upfront: Upfront, outlooks: &[Outlook
             ));
         }
         let years = setting.years();
-        let flexible = best_savings_plan(&fleet, &[]).usd_per_hour;
+        // Levels are those of the least expected cost over the term, not over hours as they are.
+        let term_hours = fleet.under(outlooks, setting.term_years());
+        let flexible = best_savings_plan(&term_hours, &[]).usd_per_hour;
         if flexible > 0.0 {
             let commitments = Commitments {
                 bound_uses: none,
@@ -225,20 +232,14 @@ fn of_scope(curves: &Curves, scope: Scope, upfront: Upfront, outlooks: &[Outlook
             };
             out.push(setting.strategy(format!("{}, {years}", scope.flexible_plan()), commitments));
         }
-        let bound: Vec<f64> = skus
-            .iter()
-            .map(|sku| {
-                sku.bound_rate
-                    .map_or(0.0, |rate| crate::commit::optimum(&sku.uses, rate))
-            })
-            .collect();
+        let bound = term_hours.bound_levels();
         if bound.iter().any(|level| *level > 0.0) {
             let commitments = Commitments {
                 bound_uses: bound,
                 flexible_usd_per_hour: 0.0,
             };
             out.push(setting.strategy(format!("{}, {years}", scope.bound_plan()), commitments));
-            let mix = best_mix(&fleet).commitments;
+            let mix = best_mix(&term_hours).commitments;
             let both = mix.flexible_usd_per_hour > 0.0005 && mix.bound_uses.iter().any(|level| *level > 1e-6);
             if both {
                 out.push(setting.strategy(format!("both kinds, {years}"), mix));
@@ -392,6 +393,13 @@ impl Setting<'_> {
         }
     }
 
+    fn term_years(&self) -> usize {
+        match self.term {
+            CommitmentTerm::OneYear => 1,
+            CommitmentTerm::ThreeYears => YEARS,
+        }
+    }
+
     /// Rounds what is committed to as AWS takes it, and prices it.
     fn strategy(&self, name: String, commitments: Commitments) -> Strategy {
         let (mut rounded, mut lines) = (commitments, Vec::new());
@@ -414,10 +422,7 @@ impl Setting<'_> {
             ));
         }
         let applied = apply(self.fleet, &rounded, 1.0);
-        let years = match self.term {
-            CommitmentTerm::OneYear => 1,
-            CommitmentTerm::ThreeYears => YEARS,
-        };
+        let years = self.term_years();
         let is_on_demand = lines.is_empty();
         let covered_rate = if applied.covered_usd > 0.0 {
             (applied.committed_usd - applied.unused_usd) / applied.covered_usd
@@ -441,29 +446,10 @@ impl Setting<'_> {
             break_even_month: (!is_on_demand)
                 .then(|| break_even_month(covered_rate, applied.utilisation(), months))
                 .flatten(),
-            expected_usd: self.expected(&rounded, years),
+            expected_usd: expected_cost(self.fleet, &rounded, self.outlooks, years, YEARS) * f64::from(HOURS_PER_YEAR)
+                / self.fleet.total_hours(),
             stranding: stranding(self.fleet, &rounded, self.outlooks, years),
         }
-    }
-
-    /// Gives the expected cost of three years: what is bought for one is bought anew, as much as fits.
-    fn expected(&self, commitments: &Commitments, years: usize) -> f64 {
-        self.outlooks
-            .iter()
-            .map(|outlook| {
-                let cost: f64 = (0..YEARS)
-                    .map(|year| {
-                        let factor = outlook.factor(year);
-                        if years == 1 && year > 0 {
-                            apply(self.fleet, commitments, 1.0).cost_usd() * factor
-                        } else {
-                            apply(self.fleet, commitments, factor).cost_usd()
-                        }
-                    })
-                    .sum();
-                outlook.probability * cost * f64::from(HOURS_PER_YEAR) / self.fleet.total_hours()
-            })
-            .sum()
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::answers::Answer;
 use super::host::share_above;
@@ -26,7 +26,7 @@ const NOTICED: f64 = 0.01;
 const SAME_COST: f64 = 0.005;
 
 /// One tool's choice for a host.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Side {
     /// The type.
     pub instance_type: String,
@@ -56,7 +56,7 @@ impl Side {
 }
 
 /// One host that both tools know.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Compared {
     /// The host.
     pub host: String,
@@ -75,7 +75,7 @@ pub struct Compared {
 }
 
 /// Where the plan and another tool differ.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// Hosts that both know, those first whose cost differs most.
     pub hosts: Vec<Compared>,

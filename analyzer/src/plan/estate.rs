@@ -38,6 +38,21 @@ pub struct Standing<'a> {
     pub activity: Activity,
 }
 
+impl Standing<'_> {
+    /// Says how the host's cores become vCPUs.
+    #[must_use]
+    pub fn equivalence(&self) -> &CpuEquivalence {
+        &self.equivalence
+    }
+
+    /// Takes another score of a source core, to ask what follows from it; a host that is not scored stays so.
+    pub(crate) fn set_source_score(&mut self, score: f64) {
+        if let CpuEquivalence::Scored { source_score, .. } = &mut self.equivalence {
+            *source_score = score;
+        }
+    }
+}
+
 /// What a policy makes of a host.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sized<'a> {
@@ -149,7 +164,19 @@ impl<'a> Estate<'a> {
         drift: &Drift,
         growth: f64,
     ) -> Result<Vec<Sized<'a>>, UnknownRegion> {
-        let offers = self.catalog.offers(region)?;
+        Ok(self.size_among(hosts, self.catalog.offers(region)?, region, policy, drift, growth))
+    }
+
+    /// Sizes hosts as [`Self::size`] does, among offers that need not be those of the catalog; cheapest first.
+    pub(crate) fn size_among<'o>(
+        &self,
+        hosts: &[usize],
+        offers: &'o [Offer],
+        region: &str,
+        policy: &Policy,
+        drift: &Drift,
+        growth: f64,
+    ) -> Vec<Sized<'o>> {
         let searches = Searches::new(offers, policy).with_drift(drift.clone());
         let as_is = as_is_policy(policy);
         let without_credits = Policy {
@@ -197,7 +224,7 @@ impl<'a> Estate<'a> {
                 short: picked.short.filter(|_| offer.is_some()),
             }
         };
-        Ok(hosts.par_iter().with_min_len(64).map(|&host| size(host)).collect())
+        hosts.par_iter().with_min_len(64).map(|&host| size(host)).collect()
     }
 
     /// Gives what the volumes of the chosen hosts cost a month; nothing where that is not known.

@@ -12,6 +12,7 @@ use rust_decimal::Decimal;
 use telemetry::untrusted::for_terminal;
 
 use super::bought::bought;
+use super::outlook::Runway;
 use super::row::{Alternative, Recommendation};
 use super::{Plan, Proposal};
 use crate::catalog::commitment::Upfront;
@@ -19,6 +20,22 @@ use crate::money::{HOURS_PER_MONTH, UsdPerMonth};
 use crate::price::purchase::Rate;
 use crate::profile::BusiestHour;
 use crate::size::{Requirement, Storage, number};
+
+/// Gives the hosts of the plan that a mistyped name may have meant, best first.
+#[must_use]
+pub fn nearest_hosts(plan: &Plan, typed: &str) -> Vec<String> {
+    let hosts = || plan.recommendations.iter().map(|row| row.host.as_str());
+    let near = crate::catalog::names::nearest(typed, hosts());
+    if !near.is_empty() {
+        return near;
+    }
+    let wanted = typed.to_lowercase();
+    let within = |host: &&str| {
+        let host = host.to_lowercase();
+        !wanted.is_empty() && (host.contains(&wanted) || wanted.contains(&host))
+    };
+    hosts().filter(within).take(5).map(ToString::to_string).collect()
+}
 
 /// Writes the screen of one host; nothing when the plan has no such host.
 ///
@@ -239,25 +256,29 @@ fn write_runways(out: &mut String, plan: &Plan, row: &Recommendation) -> std::fm
     }
     writeln!(out, "\nWhen the proposal runs out, by {} days of history", host.days)?;
     for runway in &host.runways {
-        let day =
-            |day: Option<jiff::civil::Date>| day.map_or("not within ten years".to_string(), |day| day.to_string());
-        let interval = if runway.has_interval {
-            format!("80 %: {} to {}", day(runway.early), day(runway.late))
-        } else {
-            "no interval: the fleet's history is too short".to_string()
-        };
-        let assumed = if runway.basis == "data" { "" } else { "; an assumption" };
-        writeln!(
-            out,
-            "  {:<22} {}, {} of {} {} used today ({interval}{assumed})",
-            for_terminal(&runway.what),
-            day(runway.likely),
-            number(runway.used),
-            number(runway.capacity),
-            runway.unit,
-        )?;
+        write_runway(out, runway)?;
     }
     Ok(())
+}
+
+/// Writes when one thing runs out.
+pub(super) fn write_runway(out: &mut String, runway: &Runway) -> std::fmt::Result {
+    let day = |day: Option<jiff::civil::Date>| day.map_or("not within ten years".to_string(), |day| day.to_string());
+    let interval = if runway.has_interval {
+        format!("80 %: {} to {}", day(runway.early), day(runway.late))
+    } else {
+        "no interval: the fleet's history is too short".to_string()
+    };
+    let assumed = if runway.basis == "data" { "" } else { "; an assumption" };
+    writeln!(
+        out,
+        "  {:<22} {}, {} of {} {} used today ({interval}{assumed})",
+        for_terminal(&runway.what),
+        day(runway.likely),
+        number(runway.used),
+        number(runway.capacity),
+        runway.unit,
+    )
 }
 
 /// Writes the ways to buy the row, cheapest last of each kind; of reservations and plans those without anything upfront.

@@ -128,7 +128,7 @@ pub(super) fn recommend(
         proof: Proof {
             group: member.group.clone(),
             rejected: rejected(&size),
-            arm64: arm64(&size, chosen, member),
+            arm64: arm64(&size, chosen, member, setting.known.arm64(&profile.host)),
             current_type: member.current_type.clone(),
             current_usd_per_month: current_cost(member, setting),
             as_is: as_is(source, &equivalence, setting, chosen, member),
@@ -330,14 +330,19 @@ fn alternative(offer: &Offer, saving: UsdPerMonth, remark: String) -> Alternativ
     }
 }
 
-fn arm64(size: &HostSize<'_>, chosen: Option<&Offer>, member: &Membership) -> Option<Alternative> {
+fn arm64(
+    size: &HostSize<'_>,
+    chosen: Option<&Offer>,
+    member: &Membership,
+    found: Option<String>,
+) -> Option<Alternative> {
     let offer = size.arm64?;
     let chosen = chosen?;
     let saving = chosen.price.amount.per_month() - offer.price.amount.per_month();
     let remark = match member.arm64_ready {
         Some(true) => "stated to run on arm64".to_string(),
         Some(false) => "stated not to run on arm64".to_string(),
-        None => "whether the workload runs on arm64 is not known".to_string(),
+        None => found.unwrap_or_else(|| "whether the workload runs on arm64 is not known".to_string()),
     };
     Some(alternative(offer, saving, remark))
 }

@@ -1,11 +1,11 @@
-//! What discovery learnt of a host that sizing uses: its CPU model, and whether it is a database.
+//! What discovery learnt of a host that sizing uses: its CPU model, whether it is a database, and whether it may run on arm64.
 //!
 //! The assessment goes before discovery: what a person states stands.
 
 use std::collections::BTreeMap;
 
 use telemetry::Inventory;
-use telemetry::inventory::Category;
+use telemetry::inventory::{Category, Service};
 
 use crate::policy::Membership;
 
@@ -17,6 +17,7 @@ const CPU_MODEL: &str = "cpu.model";
 pub(super) struct Known<'a> {
     cpu_models: BTreeMap<&'a str, &'a str>,
     databases: BTreeMap<&'a str, &'a str>,
+    services: BTreeMap<&'a str, Vec<&'a Service>>,
 }
 
 impl<'a> Known<'a> {
@@ -34,7 +35,15 @@ impl<'a> Known<'a> {
             .filter(|service| matches!(service.category, Category::Database | Category::DocumentDatabase))
             .map(|service| (service.host.as_str(), service.product.as_str()))
             .collect();
-        Self { cpu_models, databases }
+        let mut services: BTreeMap<&str, Vec<&Service>> = BTreeMap::new();
+        for service in inventory.current_services() {
+            services.entry(service.host.as_str()).or_default().push(service);
+        }
+        Self {
+            cpu_models,
+            databases,
+            services,
+        }
     }
 
     /// Fills in what the assessment leaves open.
@@ -42,6 +51,11 @@ impl<'a> Known<'a> {
         let learnt = self.cpu_models.get(host).map(|model| (*model).to_string());
         member.cpu_model = member.cpu_model.or(learnt);
         member
+    }
+
+    /// Says what was found on a host that speaks for and against arm64; nothing where no service was.
+    pub(super) fn arm64(&self, host: &str) -> Option<String> {
+        super::arm64::remark(self.services.get(host)?)
     }
 
     /// Gives the database that runs on a host, if one does.

@@ -5,6 +5,7 @@
 //! [`files`]; one host's screen is in [`explain`].
 
 mod answers;
+mod arm64;
 pub mod bought;
 mod build;
 pub mod commitments;

@@ -7,6 +7,7 @@
 mod busiest;
 pub mod cache;
 mod calendar;
+mod credit_trace;
 mod credits;
 mod demand;
 mod filesystem;
@@ -21,6 +22,7 @@ mod stream;
 
 pub use busiest::BusiestHour;
 pub use calendar::HOURS_OF_WEEK;
+pub use credit_trace::CreditTrace;
 pub use credits::Credits;
 pub use demand::cpu_samples;
 pub use filesystem::FilesystemProfile;

@@ -347,7 +347,7 @@ impl<'a> Way<'a> {
                 format!("{} support", support::name(plan)),
                 (Decimal::ONE, "month"),
                 Some(Usd::from_decimal(amount)),
-                support::SOURCE,
+                support::source(plan),
             ));
         }
         if let Some(percent) = costs.tax_percent.filter(|percent| *percent > Decimal::ZERO) {

@@ -10,9 +10,10 @@ use crate::plan::Plan;
 use crate::plan::bought::{bought, phase_names};
 use crate::policy::OnPremises;
 
-/// Years over which hardware is written off unless stated: what most companies' books say of servers.
+/// Years over which hardware is written off unless stated: computers are five-year property (IRS publication 946).
 const DEPRECIATION_YEARS: u32 = 5;
-/// Power of the room over that of its machines unless stated (method §8).
+/// Power of the room over that of its machines unless stated: the mean of 500 rooms in 2011 (Uptime Institute), which
+/// older rooms of companies still have; the mean over all sizes was 1.58 in 2023. Method §8.
 const PUE_TENTHS: i64 = 18;
 /// Decimals of a monthly price that is a part of a yearly one.
 const PRICE_DECIMALS: u32 = 6;

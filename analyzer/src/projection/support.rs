@@ -4,9 +4,25 @@ use rust_decimal::Decimal;
 
 use crate::policy::SupportPlan;
 
-/// Where the tiers are from, and that they changed: plans sold since 2025-12 have other names and tiers.
-pub(super) const SOURCE: &str =
-    "tiers of the AWS support page as of 2024 (an estimate: AWS renamed its plans in 2025-12)";
+/// Says where a plan's tiers are from and when that was read.
+///
+/// Developer: AWS's own price list of it. Business and Enterprise: AWS's page is
+/// not kept in public text; two advisers each quote the same tiers in 2026. The
+/// plans that AWS sells since 2025-12 under other names are not among them.
+pub(super) const fn source(plan: SupportPlan) -> &'static str {
+    match plan {
+        SupportPlan::Basic => "AWS: Basic support is free",
+        SupportPlan::Developer => {
+            "AWS price list AWSDeveloperSupport of 2018-05, read 2026-11 (an estimate: AWS renamed its plans in 2025-12)"
+        }
+        SupportPlan::Business => {
+            "tiers as thenegotiationexperts.com and awsnegotiations.com quote them, read 2026-11 (an estimate: AWS renamed its plans in 2025-12)"
+        }
+        SupportPlan::Enterprise => {
+            "tiers as atonementlicensing.com and redresscompliance.com quote them, read 2026-11 (an estimate: AWS renamed its plans in 2025-12)"
+        }
+    }
+}
 
 /// A plan's least amount a month, and its tiers: percent of the bill above each amount.
 fn tiers(plan: SupportPlan) -> (i64, &'static [(i64, i64)]) {

@@ -208,18 +208,22 @@ fn outlooks(plan: &Plan) -> String {
     } else {
         ""
     };
-    format!("Outlooks of use: {}{assumed}", names.join(", "))
+    let hours = found
+        .hours_are
+        .as_ref()
+        .map(|words| format!("; {words}"))
+        .unwrap_or_default();
+    format!("Outlooks of use: {}{assumed}{hours}", names.join(", "))
 }
 
 fn runways(plan: &Plan) -> Vec<RunwayRow> {
-    let Some(outlook) = &plan.outlook else {
-        return Vec::new();
-    };
-    let mut all: Vec<(Date, RunwayRow)> = outlook
-        .hosts
-        .iter()
-        .flat_map(|host| host.runways.iter().map(move |runway| (host, runway)))
-        .filter_map(|(host, runway)| {
+    let hosts = plan.outlook.iter().flat_map(|outlook| &outlook.hosts);
+    let of_hosts = hosts.flat_map(|host| host.runways.iter().map(|runway| (host.host.as_str(), runway)));
+    let services = plan.phases.iter().flat_map(|phases| &phases.workloads);
+    let of_services = services.flat_map(|one| one.runways.iter().map(|runway| (one.workload.name.as_str(), runway)));
+    let mut all: Vec<(Date, RunwayRow)> = of_hosts
+        .chain(of_services)
+        .filter_map(|(name, runway)| {
             let first = runway.likely.or(runway.early)?;
             let day = |day: Option<Date>| day.map_or("after ten years".to_string(), |day| day.to_string());
             let edge = |edge: Option<Date>| {
@@ -230,7 +234,7 @@ fn runways(plan: &Plan) -> Vec<RunwayRow> {
                 }
             };
             let row = RunwayRow {
-                host: shown(&host.host),
+                host: shown(name),
                 what: shown(&runway.what),
                 used: format!("{:.2} of {:.2} {}", runway.used, runway.capacity, runway.unit),
                 early: edge(runway.early),

@@ -13,7 +13,8 @@ use super::scenario_section::scenario_drawings;
 use super::selection::charted_hosts;
 use super::services_section::service_drawings;
 use super::{ReadSeries, ReportError, ReportInputs, estate_charts, host_charts};
-use crate::profile::HostProfile;
+use crate::plan::Recommendation;
+use crate::profile::{HostProfile, HostSeries};
 
 /// Hosts whose charts are in memory at a time; a picture takes about 100 kB.
 const HOSTS_AT_A_TIME: usize = 16;
@@ -88,6 +89,26 @@ pub fn chart_files(
         }
     }
     Ok(written)
+}
+
+/// Draws what `explain` shows of one host: the hours around its peak, and its balance of CPU credits.
+///
+/// # Errors
+/// When a chart cannot be drawn.
+pub fn proof_files(
+    inputs: &ReportInputs<'_>,
+    row: &Recommendation,
+    profile: Option<&HostProfile>,
+    series: &HostSeries,
+) -> Result<Vec<ChartFile>, ReportError> {
+    let clock = Clock::of(&inputs.plan.assessment);
+    let anchor = Anchors::of_plan(inputs.plan).of(&row.host).unwrap_or_default();
+    let peak = profile.and_then(|profile| host_charts::peak(inputs, row, profile, series, &clock));
+    let credits = host_charts::credits(inputs, row, series, &clock);
+    [("peak", peak), ("credits", credits)]
+        .into_iter()
+        .filter_map(|(slug, drawing)| Some(chart_file(format!("{anchor}-{slug}"), &drawing?)))
+        .collect()
 }
 
 fn chart_file(file_stem: String, drawing: &Drawing) -> Result<ChartFile, ReportError> {

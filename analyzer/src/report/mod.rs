@@ -11,6 +11,7 @@ pub mod chart;
 
 mod actions;
 mod amount;
+mod answers_section;
 mod basis;
 mod clock;
 mod comparison;
@@ -25,6 +26,7 @@ mod host_charts;
 mod host_section;
 mod inventory_section;
 mod json;
+pub mod language;
 mod ledger;
 mod map_section;
 mod markdown;
@@ -43,7 +45,7 @@ mod workbook;
 
 use telemetry::StoreError;
 
-pub use files::{ChartFile, chart_files};
+pub use files::{ChartFile, chart_files, proof_files};
 pub use found::{FoundInputs, found};
 pub use json::json;
 pub use markdown::markdown;
@@ -90,6 +92,8 @@ pub struct ReportInputs<'a> {
     pub map: Option<&'a DependencyMap>,
     /// Scenarios side by side, where there are some.
     pub scenarios: Option<&'a WhatIf>,
+    /// Another tool's answers beside the plan's, where they were compared with this plan.
+    pub answers: Option<&'a crate::plan::Comparison>,
     /// Most hosts to draw charts for; see [`charted_by_default`] and [`charted_hosts()`].
     pub charted_hosts: usize,
 }

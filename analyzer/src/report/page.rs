@@ -10,12 +10,13 @@ use rayon::prelude::*;
 use telemetry::untrusted::for_file_name;
 
 use super::actions::actions;
+use super::answers_section::answers_section;
 use super::basis::basis;
 use super::chart::font_face_css;
 use super::clock::Clock;
 use super::cost_section::cost_section;
 use super::environments::{environments, families};
-use super::headline::{headline, remedies};
+use super::headline::{headline, remedies, sentence};
 use super::host_bills::HostBills;
 use super::host_section::{Picture, host_section};
 use super::inventory_section::inventory_section;
@@ -30,6 +31,7 @@ use crate::dependency::DependencyMap;
 use crate::inventory::EstateSheet;
 use crate::plan::{Plan, Recommendation};
 use crate::profile::HostProfile;
+use crate::proof::violations_of;
 use crate::scenario::WhatIf;
 
 const PAGE: &str = include_str!("../../templates/page.html");
@@ -38,6 +40,7 @@ const INVENTORY: &str = include_str!("../../templates/inventory.html");
 const MAP: &str = include_str!("../../templates/map.html");
 const SERVICES: &str = include_str!("../../templates/services.html");
 const SCENARIOS: &str = include_str!("../../templates/scenarios.html");
+const ANSWERS: &str = include_str!("../../templates/answers.html");
 const COST: &str = include_str!("../../templates/cost.html");
 const FOUND: &str = include_str!("../../templates/found.html");
 pub(super) const STYLE: &str = include_str!("../../templates/style.css");
@@ -97,15 +100,24 @@ pub fn html(inputs: &ReportInputs<'_>, series: &ReadSeries<'_>) -> Result<String
         .recommendations
         .par_iter()
         .map(|row| {
+            let mut violations = None;
             let charts: Option<Vec<Picture>> = match profiles.get(row.host.as_str()) {
                 Some(profile) if charted.contains(row.host.as_str()) => {
-                    let drawn = host_charts::drawings(inputs, row, profile, read(row, series)?.as_ref(), &clock);
+                    let series = read(row, series)?;
+                    violations = series
+                        .as_ref()
+                        .and_then(|series| violations_of(row, inputs.catalog, series));
+                    let drawn = host_charts::drawings(inputs, row, profile, series.as_ref(), &clock);
                     Some(drawn.iter().map(|(_, drawing)| Picture::of(drawing)).collect())
                 }
                 _ => charted.contains(row.host.as_str()).then(Vec::new),
             };
             let anchor = anchors.of(&row.host).unwrap_or_default();
-            let section = host_section(inputs, row, &bills, anchor, charts, &clock);
+            let mut section = host_section(inputs, row, &bills, anchor, charts, &clock);
+            if let Some(violations) = violations {
+                let words = sentence(&violations.lines().join("; "));
+                section.facts.push(("Short, and how sure", words));
+            }
             let text = environment
                 .get_template("host.html")?
                 .render(context! { host => section })?;
@@ -138,6 +150,7 @@ pub fn html(inputs: &ReportInputs<'_>, series: &ReadSeries<'_>) -> Result<String
         cost => cost_part(&environment, inputs)?,
         scaling => scaling_section(plan),
         scenarios => scenario_part(&environment, inputs.scenarios)?,
+        answers => answers_part(&environment, inputs)?,
         scaling_charts => scaling_drawings(plan, series)?.iter().map(|(_, drawing)| Picture::of(drawing)).collect::<Vec<_>>(),
     })?;
     Ok(page)
@@ -204,6 +217,17 @@ fn scenario_part(environment: &Environment<'_>, what_if: Option<&WhatIf>) -> Res
     Ok(Some(Value::from_safe_string(text)))
 }
 
+/// Writes the part of a page about another tool's answers; nothing where none were compared.
+fn answers_part(environment: &Environment<'_>, inputs: &ReportInputs<'_>) -> Result<Option<Value>, ReportError> {
+    let Some(section) = answers_section(inputs.answers) else {
+        return Ok(None);
+    };
+    let text = environment
+        .get_template("answers.html")?
+        .render(context! { answers => section })?;
+    Ok(Some(Value::from_safe_string(text)))
+}
+
 /// Reads a host's series, naming the host when that fails.
 pub(super) fn read(
     row: &Recommendation,
@@ -236,6 +260,7 @@ pub(super) fn templates() -> Result<Environment<'static>, ReportError> {
     environment.add_template("map.html", MAP)?;
     environment.add_template("services.html", SERVICES)?;
     environment.add_template("scenarios.html", SCENARIOS)?;
+    environment.add_template("answers.html", ANSWERS)?;
     environment.add_template("cost.html", COST)?;
     environment.add_template("found.html", FOUND)?;
     Ok(environment)

@@ -7,7 +7,7 @@ use telemetry::untrusted::for_file_name;
 use super::amount::{count, total};
 use super::chart::{Capacity, Drawing, GanttBar, TimeSeries, Track, gantt, phase_bars, time_series};
 use super::host_section::Picture;
-use super::shown::shown;
+use super::shown::{shown, shown_text};
 use crate::managed::{Ask, Cost};
 use crate::plan::Plan;
 use crate::plan::phases::{PlannedWorkload, REPLATFORM};
@@ -153,7 +153,7 @@ pub(super) fn services_section(plan: &Plan) -> Option<ServicesSection> {
                     shown(&wave.environment),
                     wave.moves.iter().map(|name| shown(name)).collect::<Vec<_>>().join(", "),
                     format!("{} to {}", wave.first_day, wave.first_day + wave.days),
-                    shown(&wave.because),
+                    shown_text(&wave.because),
                 ]
             })
             .collect(),
@@ -237,14 +237,19 @@ fn page(plan: &Plan, at: usize, one: &PlannedWorkload, cost: &(dyn Fn(&Cost) -> 
         })
         .collect();
     let goes = match &one.stays_because {
-        Some(why) => format!("stays on EC2: {}", shown(why)),
+        Some(why) => format!("stays on EC2: {}", shown_text(why)),
         None => format!(
             "goes to {} in phase {}",
             one.workload.target.words(),
             one.moves_in.as_deref().unwrap_or("?")
         ),
     };
-    let mut notes: Vec<String> = one.notes.iter().chain(&one.assumed).map(|words| shown(words)).collect();
+    let mut notes: Vec<String> = one
+        .notes
+        .iter()
+        .chain(&one.assumed)
+        .map(|words| shown_text(words))
+        .collect();
     if let Some(day) = one.full_on {
         notes.push(format!("as it grows, the proposed storage is full on {day}"));
     }
@@ -255,12 +260,12 @@ fn page(plan: &Plan, at: usize, one: &PlannedWorkload, cost: &(dyn Fn(&Cost) -> 
             "{} on {}; {goes}; one, since {}",
             shown(&one.workload.product),
             nodes.join(", "),
-            shown(&one.workload.formed_because)
+            shown_text(&one.workload.formed_because)
         ),
         reasons: one
             .parts
             .iter()
-            .map(|part| format!("{}: {}", part.part.what, shown(&part.part.reason)))
+            .map(|part| format!("{}: {}", part.part.what, shown_text(&part.part.reason)))
             .collect(),
         needs: one
             .parts
@@ -277,7 +282,7 @@ fn page(plan: &Plan, at: usize, one: &PlannedWorkload, cost: &(dyn Fn(&Cost) -> 
                     format!("{} {}", number(need.amount), need.ask.unit()),
                     offered.map_or("–".to_string(), |offered| number(*offered)),
                     need.from.words().to_string(),
-                    shown(&need.formula),
+                    shown_text(&need.formula),
                 ]
             })
             .collect(),

@@ -20,6 +20,19 @@ pub(super) fn shown(name: &str) -> String {
     short
 }
 
+/// Longest text of the program's own that quotes names, letters.
+const LONGEST_TEXT: usize = 2_000;
+
+/// Makes a sentence that quotes names fit to be shown; unlike a name it is not cut in its middle.
+#[must_use]
+pub(super) fn shown_text(text: &str) -> String {
+    let safe = for_terminal(text);
+    if safe.chars().count() <= LONGEST_TEXT {
+        return safe.into_owned();
+    }
+    safe.chars().take(LONGEST_TEXT).chain(['…']).collect()
+}
+
 /// Makes text fit for one Markdown table cell or line: nothing in it is markup, nothing breaks the line.
 #[must_use]
 pub(super) fn shown_in_markdown(text: &str) -> String {

@@ -68,6 +68,9 @@ pub struct Outcome {
     pub unit_minutes: u64,
     /// Minutes in which more was asked for than the ready capacity serves.
     pub short_minutes: u64,
+    /// Runs of such minutes.
+    #[serde(default)]
+    pub shortages: u64,
     /// Longest run of such minutes.
     pub longest_short_minutes: u64,
     /// Unit-minutes that were asked for and not served.
@@ -105,6 +108,7 @@ impl Outcome {
             .for_each(|(sum, more)| *sum += more);
         self.unit_minutes += other.unit_minutes;
         self.short_minutes += other.short_minutes;
+        self.shortages += other.shortages;
         self.longest_short_minutes = self.longest_short_minutes.max(other.longest_short_minutes);
         self.unserved += other.unserved;
         self.asked += other.asked;
@@ -123,6 +127,14 @@ impl Outcome {
     #[must_use]
     pub fn short_share(&self) -> f64 {
         self.short_minutes as f64 / self.minutes.max(1) as f64
+    }
+
+    /// Gives the share of minutes short that is to be expected of as much time again: one shortage more than were seen,
+    /// of their mean length (the rule of succession), since a few rare ones say little of how rare they are.
+    #[must_use]
+    pub fn expected_short_share(&self) -> f64 {
+        let seen = self.shortages.max(1) as f64;
+        self.short_share() * (self.shortages as f64 + 1.0) / seen
     }
 
     /// Gives the share of the work that was not served.
@@ -367,6 +379,7 @@ impl<'a> Group<'a> {
         let serving = self.serving as f32;
         if asked > serving {
             outcome.short_minutes += 1;
+            outcome.shortages += u64::from(self.short_run == 0);
             outcome.unserved += f64::from(asked - serving);
             self.short_run += 1;
         } else if self.short_run > 0 {

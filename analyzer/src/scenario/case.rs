@@ -11,10 +11,11 @@ use telemetry::untrusted::for_terminal;
 
 use super::error::ScenarioError;
 use super::key::EC2;
+use super::private::PrivatePrices;
+use super::purchase::Buying;
 use super::schedule::Schedule;
 use super::settings::{Setting, Settings};
 use super::value::Value;
-use crate::catalog::Catalog;
 use crate::catalog::names::nearest;
 use crate::plan::Estate;
 use crate::policy::{Overrides, Policy, matches};
@@ -26,7 +27,7 @@ use crate::size::Activity;
 pub(super) struct Case {
     pub(super) region: String,
     pub(super) environments: BTreeMap<String, Terms>,
-    pub(super) discounts: Discounts,
+    pub(super) private: PrivatePrices,
     /// Places in the estate of the hosts that are in; all of them where nothing is said.
     pub(super) hosts: Option<BTreeSet<usize>>,
     pub(super) on_premises: Option<Decimal>,
@@ -41,54 +42,7 @@ pub(super) struct Terms {
     pub(super) growth: f64,
     pub(super) high_availability: bool,
     pub(super) schedule: Schedule,
-    pub(super) purchase: PurchaseKind,
-}
-
-/// Private prices.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Discounts {
-    services: BTreeMap<String, Decimal>,
-    /// Family patterns, the most letters first.
-    families: Vec<(String, Decimal)>,
-}
-
-/// What a discount may be of, beside families.
-const DISCOUNTED: [&str; 2] = ["ec2", "ebs"];
-
-impl Discounts {
-    /// Gives the share that is taken off an instance of a family.
-    pub(super) fn of_family(&self, family: &str) -> Decimal {
-        let own = self.families.iter().find(|(pattern, _)| matches(pattern, family));
-        own.map_or_else(|| self.of_service("ec2"), |(_, off)| *off)
-    }
-
-    /// Gives the share that is taken off a service.
-    pub(super) fn of_service(&self, service: &str) -> Decimal {
-        self.services.get(service).copied().unwrap_or_default()
-    }
-
-    fn of(settings: &Settings, catalog: &Catalog) -> Result<Self, ScenarioError> {
-        let mut discounts = Self::default();
-        for (name, setting) in settings.of_table("discounts") {
-            let Value::Share(off) = setting.value else { continue };
-            if DISCOUNTED.contains(&name) {
-                discounts.services.insert(name.to_string(), off);
-            } else if catalog.families().iter().any(|family| matches(name, family)) {
-                discounts.families.push((name.to_string(), off));
-            } else {
-                return Err(nothing(
-                    setting,
-                    "discounts",
-                    name,
-                    "neither `ec2`, `ebs` nor any EC2 family",
-                ));
-            }
-        }
-        discounts
-            .families
-            .sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then(a.cmp(b)));
-        Ok(discounts)
-    }
+    pub(super) purchase: Buying,
 }
 
 impl Case {
@@ -127,7 +81,7 @@ impl Case {
         Ok(Self {
             region,
             environments,
-            discounts: Discounts::of(settings, estate.catalog)?,
+            private: PrivatePrices::of(settings, estate.catalog)?,
             hosts: hosts(settings, estate)?,
             phase: match settings.whole("phase").map(|setting| &setting.value) {
                 Some(Value::Text(phase)) if phase != EC2 => Some(phase.clone()),
@@ -250,7 +204,7 @@ impl Terms {
             },
             purchase: match said("purchase").map(|setting| &setting.value) {
                 Some(Value::Purchase(purchase)) => *purchase,
-                _ => PurchaseKind::OnDemand,
+                _ => Buying::All(PurchaseKind::OnDemand),
             },
         })
     }
@@ -263,7 +217,7 @@ fn flag(setting: Option<&Setting>) -> Option<bool> {
     }
 }
 
-fn nothing(setting: &Setting, key: &str, pattern: &str, what: &'static str) -> ScenarioError {
+pub(super) fn nothing(setting: &Setting, key: &str, pattern: &str, what: &'static str) -> ScenarioError {
     ScenarioError::MatchesNothing {
         place: setting.place.clone(),
         key: key.to_string(),

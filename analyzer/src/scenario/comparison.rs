@@ -12,6 +12,7 @@ use super::changes::{HostChange, Swap, changes, swaps};
 use super::error::ScenarioError;
 use super::outcome::{AtMost, Outcome, Part};
 use super::pricer::Pricer;
+use super::private::OwnLine;
 use super::settings::Settings;
 use super::waterfall::{Step, waterfall};
 use crate::money::UsdPerMonth;
@@ -85,6 +86,8 @@ pub struct Column {
     pub swaps: Vec<Swap>,
     /// What the hosts cost a month today, where the scenario says so.
     pub on_premises_usd_per_month: Option<UsdPerMonth>,
+    /// What of the cost rests on prices of the user's own, each with its source.
+    pub own_lines: Vec<OwnLine>,
 }
 
 /// Scenarios side by side.
@@ -174,5 +177,6 @@ fn column(
         swaps: swaps(&changes),
         changes,
         on_premises_usd_per_month: outcome.on_premises.map(UsdPerMonth::from_decimal),
+        own_lines: outcome.own_lines.clone(),
     })
 }

@@ -14,7 +14,9 @@ use super::comparison::{Named, cheapest};
 use super::error::ScenarioError;
 use super::outcome::{AtMost, Outcome};
 use super::pricer::Pricer;
+use super::purchase::Buying;
 use super::settings::Settings;
+use super::value::Value;
 
 /// What is assumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -288,7 +290,12 @@ fn is_committed(settings: &Settings, environment: &str) -> bool {
     let said = settings
         .of_environment(environment, "purchase")
         .map(|setting| &setting.value);
-    matches!(said, Some(super::value::Value::Purchase(kind)) if kind.commitment().is_some())
+    match said {
+        Some(Value::Purchase(Buying::All(kind))) => kind.commitment().is_some(),
+        // What rests by a schedule is committed to in part.
+        Some(Value::Purchase(Buying::Optimised)) => settings.of_environment(environment, "schedule").is_none(),
+        _ => false,
+    }
 }
 
 impl Flip {

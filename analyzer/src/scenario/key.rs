@@ -55,7 +55,7 @@ pub const PHASES: [&str; 3] = [EC2, "rehost", "replatform"];
 pub(super) const EC2: &str = "ec2";
 
 /// Every key, in the order of the documentation.
-pub const KEYS: [Key; 31] = {
+pub const KEYS: [Key; 32] = {
     use Cause::{
         Architecture, Commitment, Discount, Families, Growth, HighAvailability, Hosts, Phase, Region, Schedule, Sizing,
     };
@@ -283,7 +283,7 @@ pub const KEYS: [Key; 31] = {
             Kind::Purchase,
             Commitment,
             "compute-savings-plan-3y",
-            "How all instances are paid for.",
+            "How all instances are paid for; `optimised` is the mix of plans, reservations, spot and on demand that is expected to cost least.",
         ),
         key(
             "discounts",
@@ -291,7 +291,15 @@ pub const KEYS: [Key; 31] = {
             Kind::Share(0, 100),
             Discount,
             "8%",
-            "Private prices: per cent off `ec2`, `ebs`, or a family pattern such as \"m7*\", which goes before `ec2`.",
+            "Private prices: per cent off `ec2`, `ebs`, a managed service such as `rds`, or a family pattern such as \"m7*\", which goes before `ec2`.",
+        ),
+        key(
+            "prices",
+            Table,
+            Kind::Price,
+            Discount,
+            "0.1512 from our agreement of 2026-04",
+            "Prices of your own, each with its source: for an hour of an instance type, or for a unit of an item of the managed services' bill; no discount or commitment goes on top.",
         ),
         Key {
             name: "on_premises",

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::plan::Plan;
-use crate::plan::phases::Phase;
+use crate::plan::phases::{Phase, parts_of_phase};
 use crate::price::BillLine;
 
 /// What moves in each phase, in one region.
@@ -27,6 +27,8 @@ pub struct MovedPhase {
     pub retired: BTreeSet<String>,
     /// The lines of the services that take their place, and of what stays of such hosts.
     pub lines: Vec<BillLine>,
+    /// The AWS service of each line, as discounts name it.
+    pub services: Vec<String>,
 }
 
 impl Moved {
@@ -34,14 +36,23 @@ impl Moved {
     #[must_use]
     pub fn of(plan: &Plan) -> Option<Self> {
         let phases = plan.phases.as_ref()?;
+        // A bill has its lines in the order of workloads, parts and their lines.
+        let services = |phase: &Phase| {
+            parts_of_phase(plan, &phase.name)
+                .flat_map(|(_, part)| part.part.lines.iter().map(move |_| part.part.target_service.clone()))
+                .collect::<Vec<String>>()
+        };
         let of_phase = |phase: &Phase| {
             // A host that is smaller in the phase is as the plan sizes it, like the services that left it.
             let smaller = phases.shrunk(&phase.name);
             let hosts = smaller.keys().map(ToString::to_string);
-            let lines = smaller.values().flat_map(|one| &one.lines);
+            let own: Vec<&BillLine> = smaller.values().flat_map(|one| &one.lines).collect();
+            let mut services = services(phase);
+            services.extend(own.iter().map(|_| "ec2".to_string()));
             MovedPhase {
                 retired: phase.retired_hosts.iter().cloned().chain(hosts).collect(),
-                lines: phase.managed_bill.lines.iter().chain(lines).cloned().collect(),
+                lines: phase.managed_bill.lines.iter().chain(own).cloned().collect(),
+                services,
             }
         };
         let region = plan.overrides.region.as_ref().unwrap_or(&plan.assessment.region);

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
+use super::private::OwnLine;
 use crate::catalog::{Offer, PriceMethod};
 use crate::money::UsdPerMonth;
 use crate::plan::{Estate, Sized};
@@ -155,6 +156,8 @@ pub struct Outcome<'a> {
     pub estimated: UsdPerMonth,
     /// What the hosts cost a month today, where the scenario says so.
     pub on_premises: Option<Decimal>,
+    /// What of it rests on prices of the user's own, with their source.
+    pub own_lines: Vec<OwnLine>,
 }
 
 impl<'a> Outcome<'a> {

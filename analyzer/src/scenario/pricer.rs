@@ -13,16 +13,19 @@ use std::rc::Rc;
 
 use rust_decimal::Decimal;
 
-use super::case::{Case, Discounts, Terms};
+use super::case::{Case, Terms};
 use super::error::ScenarioError;
 use super::moved::{Moved, MovedPhase};
+use super::optimised::{Optimised, Use};
 use super::outcome::{HostCost, Outcome};
-use super::schedule::Schedule;
+use super::private::gathered;
+use super::purchase::Buying;
 use super::settings::Settings;
-use crate::catalog::{Catalog, Offer, PriceMethod};
+use super::till::{Bears, Till};
+use crate::catalog::PriceMethod;
 use crate::money::UsdPerMonth;
+use crate::plan::commitments::outlooks;
 use crate::plan::{Estate, Sized};
-use crate::price::purchase::{PurchaseKind, Subject, ec2_rate};
 use crate::size::Drift;
 
 /// Prices scenarios of one estate.
@@ -109,7 +112,11 @@ impl<'e, 'a> Pricer<'e, 'a> {
     pub fn price(&self, settings: &Settings) -> Result<Outcome<'a>, ScenarioError> {
         let case = Case::of(settings, self.estate)?;
         let moved = self.moved_in(&case)?;
+        case.private
+            .check(self.estate.catalog, &case.region, self.moved.as_ref())?;
         let (chosen, drift) = self.chosen(&case);
+        let optimised = self.optimised(&case, &chosen, &drift, moved)?;
+        let mut own = Vec::new();
         let mut hosts: Vec<HostCost<'a>> = Vec::with_capacity(self.estate.hosts.len());
         let mut estimated = UsdPerMonth::ZERO;
         for (name, places) in &chosen {
@@ -119,20 +126,16 @@ impl<'e, 'a> Pricer<'e, 'a> {
             let key = self.key(name, terms, &case);
             let sizes = self.sized(&key, places, terms, &case.region, &drift)?;
             let storage = self.stored(name, places, terms, &case);
-            let mut till = Till::new(self.estate.catalog, terms, &case);
-            let ebs = Decimal::ONE - case.discounts.of_service("ebs");
-            let alone = if terms.high_availability {
-                self.alone(places)
-            } else {
-                Vec::new()
-            };
+            let mut till = Till::new(self.estate.catalog, terms, &case, &optimised);
+            let alone = self.copied(places, terms);
             for ((&host, &sized), &storage) in places.iter().zip(sizes.iter()).zip(storage.iter()) {
                 let name = &self.estate.hosts[host].profile.host;
                 if moved.is_some_and(|moved| moved.retired.contains(name)) {
                     continue;
                 }
                 let copies = if alone.binary_search(&host).is_ok() { 2 } else { 1 };
-                let compute = sized.offer.and_then(|offer| till.month(offer));
+                let bears = self.bears(host);
+                let compute = sized.offer.and_then(|offer| till.month(offer, bears, copies));
                 let times = Decimal::from(copies);
                 if let Some((amount, PriceMethod::Estimated)) = compute {
                     estimated = estimated + amount.times(times);
@@ -146,9 +149,10 @@ impl<'e, 'a> Pricer<'e, 'a> {
                         Some((amount, _)) => Some(amount.times(times)),
                         None => sized.offer.map(|offer| till.at_most(offer).times(times)),
                     },
-                    storage: storage.map(|amount| amount.times(ebs * times)),
+                    storage: storage.map(|amount| till.volumes(amount, times)),
                 });
             }
+            own.extend(till.own_lines());
         }
         if hosts.is_empty() && moved.is_none() {
             return Err(ScenarioError::NoHosts);
@@ -156,19 +160,96 @@ impl<'e, 'a> Pricer<'e, 'a> {
         let mut outcome = Outcome {
             estimated,
             on_premises: case.on_premises,
+            own_lines: Vec::new(),
             ..Outcome::of(&case.region, self.estate, hosts)
         };
-        for line in moved.iter().flat_map(|moved| &moved.lines) {
+        for (line, service) in moved.iter().flat_map(|moved| moved.lines.iter().zip(&moved.services)) {
             // A host that the scenario leaves out takes its service along; a service of several hosts stays.
             let is_out = case.hosts.as_ref().is_some_and(|kept| {
                 let place = self.estate.hosts.iter().position(|host| host.profile.host == line.host);
                 place.is_some_and(|place| !kept.contains(&place))
             });
-            if !is_out {
-                outcome.add_managed(line);
+            if is_out {
+                continue;
+            }
+            match case.private.of_managed(service, line) {
+                Some((changed, line)) => {
+                    outcome.add_managed(&changed);
+                    own.push(line);
+                }
+                None => outcome.add_managed(line),
             }
         }
+        outcome.own_lines = gathered(own);
         Ok(outcome)
+    }
+
+    /// Finds the best mix for the environments that are bought so.
+    fn optimised(
+        &self,
+        case: &Case,
+        chosen: &BTreeMap<&str, Vec<usize>>,
+        drift: &Drift,
+        moved: Option<&MovedPhase>,
+    ) -> Result<Optimised, ScenarioError> {
+        let mut uses: HashMap<(String, Bears, usize), Use<'a>> = HashMap::new();
+        for (at, (name, places)) in chosen.iter().enumerate() {
+            let Some(terms) = case
+                .environments
+                .get(*name)
+                .filter(|terms| terms.purchase == Buying::Optimised)
+            else {
+                continue;
+            };
+            let sizes = self.sized(&self.key(name, terms, case), places, terms, &case.region, drift)?;
+            let copied = self.copied(places, terms);
+            for (&host, sized) in places.iter().zip(sizes.iter()) {
+                let is_gone = moved.is_some_and(|moved| moved.retired.contains(&self.estate.hosts[host].profile.host));
+                let Some(offer) = sized.offer.filter(|_| !is_gone) else {
+                    continue;
+                };
+                // A type with a price of the user's own is paid for at that price.
+                if case.private.has_price(&offer.shape.name) {
+                    continue;
+                }
+                let bears = self.bears(host);
+                uses.entry((offer.shape.name.clone(), bears, at))
+                    .or_insert(Use {
+                        offer,
+                        schedule: terms.schedule,
+                        instances: 0,
+                        bears_interruption: bears == Bears::Interruption,
+                    })
+                    .instances += if copied.binary_search(&host).is_ok() { 2 } else { 1 };
+            }
+        }
+        if uses.is_empty() {
+            return Ok(Optimised::default());
+        }
+        let mut uses: Vec<((String, Bears, usize), Use<'a>)> = uses.into_iter().collect();
+        uses.sort_by(|one, other| one.0.cmp(&other.0));
+        let uses: Vec<Use<'a>> = uses.into_iter().map(|(_, one)| one).collect();
+        let (outlooks, _) = outlooks(&self.estate.assessment.growth);
+        Ok(Optimised::of(self.estate.catalog, &case.region, &uses, &outlooks))
+    }
+
+    /// Says whether a host may be taken back at short notice, as the owners of its group say.
+    fn bears(&self, host: usize) -> Bears {
+        let group = self.estate.hosts[host].member.group.as_deref();
+        let rule = group.and_then(|group| self.estate.assessment.groups.get(group));
+        match rule.and_then(|rule| rule.tolerates_interruption) {
+            Some(true) => Bears::Interruption,
+            _ => Bears::None,
+        }
+    }
+
+    /// Gives the hosts that run twice.
+    fn copied(&self, places: &[usize], terms: &Terms) -> Vec<usize> {
+        if terms.high_availability {
+            self.alone(places)
+        } else {
+            Vec::new()
+        }
     }
 
     /// Gives the hosts that are in by environment, and how their demand moves.
@@ -242,77 +323,5 @@ impl<'e, 'a> Pricer<'e, 'a> {
         }
         let is_alone = |place: &usize| group(*place).is_none_or(|name| counts[name] == 1);
         places.iter().copied().filter(is_alone).collect()
-    }
-}
-
-/// Works out what a month of a type costs in an environment, each type once.
-struct Till<'t> {
-    catalog: &'t Catalog,
-    region: &'t str,
-    purchase: PurchaseKind,
-    hours: Decimal,
-    discounts: &'t Discounts,
-    known: HashMap<*const Offer, Option<(UsdPerMonth, PriceMethod)>>,
-}
-
-impl<'t> Till<'t> {
-    fn new(catalog: &'t Catalog, terms: &Terms, case: &'t Case) -> Self {
-        // What is committed to is paid for every hour.
-        let schedule = if terms.purchase.commitment().is_some() {
-            Schedule::ALWAYS
-        } else {
-            terms.schedule
-        };
-        Self {
-            catalog,
-            region: &case.region,
-            purchase: terms.purchase,
-            hours: schedule.hours_per_month(),
-            discounts: &case.discounts,
-            known: HashMap::new(),
-        }
-    }
-
-    /// Gives the cost of a month on demand, day and night where it is committed to.
-    fn at_most(&self, offer: &Offer) -> UsdPerMonth {
-        self.of_hour(offer, offer.price.amount.as_decimal())
-    }
-
-    fn month(&mut self, offer: &Offer) -> Option<(UsdPerMonth, PriceMethod)> {
-        let key = std::ptr::from_ref(offer);
-        if let Some(known) = self.known.get(&key) {
-            return *known;
-        }
-        let month = self.work_out(offer);
-        self.known.insert(key, month);
-        month
-    }
-
-    fn work_out(&self, offer: &Offer) -> Option<(UsdPerMonth, PriceMethod)> {
-        let subject = Subject {
-            service: "ec2",
-            instance_type: &offer.shape.name,
-            engine: None,
-            deployment: "single-az",
-            region: self.region,
-            on_demand: offer.price.amount,
-            method: offer.price.method,
-            as_of: offer.price.as_of,
-        };
-        let rate = ec2_rate(self.catalog, &subject, self.purchase)?;
-        let known = rate.known()?;
-        let hour = known.effective_usd_per_hour.as_decimal();
-        // A commitment's hour is told to a millionth of a dollar, as AWS lists it.
-        let hour = if self.purchase.commitment().is_some() {
-            hour.round_dp(6)
-        } else {
-            hour
-        };
-        Some((self.of_hour(offer, hour), known.method))
-    }
-
-    fn of_hour(&self, offer: &Offer, hour: Decimal) -> UsdPerMonth {
-        let left = Decimal::ONE - self.discounts.of_family(&offer.shape.family);
-        UsdPerMonth::from_decimal(hour * self.hours * left)
     }
 }

@@ -1,18 +1,49 @@
 //! How instances are paid for, by name.
 //!
-//! Input: text such as `compute-savings-plan-3y` or `reserved-1y-all-upfront`.
-//! Output: a [`PurchaseKind`]; what it costs is in [`crate::price::purchase`].
+//! Input: text such as `compute-savings-plan-3y`, `reserved-1y-all-upfront` or
+//! `optimised`. Output: a [`Buying`]; what a kind costs is in
+//! [`crate::price::purchase`], what is optimal in [`super::optimised`].
+
+use std::fmt;
 
 use crate::catalog::commitment::{CommitmentTerm, Upfront};
 use crate::price::purchase::PurchaseKind;
 
 /// What to write, for messages.
-pub(super) const EXPECTED: &str = "on-demand, spot, or reserved, convertible, compute-savings-plan or \
+pub(super) const EXPECTED: &str = "on-demand, optimised, spot, or reserved, convertible, compute-savings-plan or \
      instance-savings-plan with -1y or -3y, and perhaps -partial-upfront or -all-upfront, such as \
      `compute-savings-plan-3y`";
 
+/// What the best mix is called.
+const OPTIMISED: &str = "optimised";
+
+/// How instances are paid for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Buying {
+    /// All in one way.
+    All(PurchaseKind),
+    /// The mix of plans, reservations, spot and on demand that is expected to cost least.
+    Optimised,
+}
+
+impl fmt::Display for Buying {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All(kind) => write!(out, "{kind}"),
+            Self::Optimised => out.write_str(OPTIMISED),
+        }
+    }
+}
+
 /// Reads the name of a way to pay: its code, of which `-no-upfront` may be left out.
-pub(super) fn read(text: &str) -> Option<PurchaseKind> {
+pub(super) fn read(text: &str) -> Option<Buying> {
+    if text == OPTIMISED || text == "optimized" {
+        return Some(Buying::Optimised);
+    }
+    kind(text).map(Buying::All)
+}
+
+fn kind(text: &str) -> Option<PurchaseKind> {
     // A savings plan without further words is the one that holds for all families.
     let plain = text
         .strip_prefix("savings-plan-")
@@ -49,9 +80,13 @@ mod tests {
     #[test]
     fn every_way_reads_back_as_itself() {
         for kind in known() {
-            assert_eq!(read(&kind.code()), Some(kind));
+            assert_eq!(read(&kind.code()), Some(Buying::All(kind)));
         }
-        let plan = PurchaseKind::ComputeSavingsPlan(CommitmentTerm::ThreeYears, Upfront::None);
+        let plan = Buying::All(PurchaseKind::ComputeSavingsPlan(
+            CommitmentTerm::ThreeYears,
+            Upfront::None,
+        ));
+        assert_eq!(read(&Buying::Optimised.to_string()), Some(Buying::Optimised));
         assert_eq!(read("savings-plan-3y"), Some(plan));
         assert_eq!(read("compute-savings-plan-3y"), Some(plan));
     }

@@ -31,6 +31,12 @@ impl Schedule {
         self.0.iter().map(|day| day.count_ones()).sum()
     }
 
+    /// Says whether hosts run in an hour of the week, counted from Monday's first.
+    #[must_use]
+    pub fn runs(self, hour_of_week: usize) -> bool {
+        (self.0[hour_of_week / 24 % 7] >> (hour_of_week % 24)) & 1 == 1
+    }
+
     /// Gives the hours of a month of 730, to four decimals.
     #[must_use]
     pub fn hours_per_month(self) -> Decimal {

@@ -8,11 +8,10 @@ use std::fmt;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
-use super::purchase;
+use super::purchase::{self, Buying};
 use super::schedule::Schedule;
 use crate::catalog::Architecture;
 use crate::policy::Rule;
-use crate::price::purchase::PurchaseKind;
 
 /// A value of a setting.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,13 +31,15 @@ pub enum Value {
     /// Memory, GiB.
     Gibibytes(f64),
     /// How instances are paid for.
-    Purchase(PurchaseKind),
+    Purchase(Buying),
     /// When hosts run.
     Schedule(Schedule),
     /// A name.
     Text(String),
     /// US dollars a month.
     Dollars(Decimal),
+    /// US dollars for a unit, and where that price is from.
+    Price(Decimal, String),
 }
 
 /// What a value must be.
@@ -70,6 +71,8 @@ pub enum Kind {
     Text,
     /// US dollars a month.
     Dollars,
+    /// US dollars for a unit, and where that price is from.
+    Price,
 }
 
 impl Kind {
@@ -134,6 +137,11 @@ impl Kind {
             Kind::OneOf(words) => words.contains(&one).then(|| Value::Text(one.to_string())),
             Kind::Text => (!one.is_empty()).then(|| Value::Text(one.to_string())),
             Kind::Dollars => dollars(one).map(Value::Dollars),
+            Kind::Price => one.split_once(" from ").and_then(|(amount, source)| {
+                let source = source.trim();
+                let amount = dollars(amount.trim())?;
+                (!source.is_empty()).then(|| Value::Price(amount, source.to_string()))
+            }),
         };
         read.ok_or_else(|| self.expected())
     }
@@ -155,6 +163,10 @@ impl Kind {
             Kind::OneOf(words) => format!("one of {}", words.join(", ")),
             Kind::Text => "a name".to_string(),
             Kind::Dollars => "US dollars a month, such as `41000`".to_string(),
+            Kind::Price => {
+                "US dollars for a unit and where the price is from, such as `0.1512 from our agreement of 2026-04`"
+                    .to_string()
+            }
         }
     }
 }
@@ -213,6 +225,7 @@ impl fmt::Display for Value {
             Value::Schedule(schedule) => write!(out, "{schedule}"),
             Value::Text(text) => out.write_str(text),
             Value::Dollars(amount) => write!(out, "{}", amount.normalize()),
+            Value::Price(amount, source) => write!(out, "{} from {source}", amount.normalize()),
         }
     }
 }
@@ -255,12 +268,18 @@ mod tests {
             (Kind::Gibibytes, "1.5 GiB"),
             (Kind::Schedule, "Mon-Fri 08-19"),
             (Kind::Purchase, "reserved-3y-all-upfront"),
+            (Kind::Purchase, "optimised"),
             (Kind::Dollars, "41000"),
+            (Kind::Price, "0.1512 from our agreement of 2026-04"),
         ] {
             assert_eq!(read(kind, text).unwrap().to_string(), text);
         }
         assert_eq!(read(Kind::Percentile, "p95").unwrap().to_string(), "migration-hub:p95");
         assert!(read(Kind::Percentile, "max").is_err());
+        // A price of one's own without its source is none.
+        for text in ["0.15", "0.15 from ", "-1 from us", "from us", "cheap from us"] {
+            assert!(read(Kind::Price, text).is_err(), "{text}");
+        }
         assert!(read(Kind::Gibibytes, "2").unwrap_err().contains("GiB"));
     }
 }

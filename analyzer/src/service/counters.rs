@@ -11,6 +11,8 @@ use telemetry::schema::{disk, host, process_group, service};
 use telemetry::series::DAY_MS;
 use telemetry::{ColumnId, Series, Store, StoreError, Table, TableReader};
 
+use crate::growth::Drifting;
+
 /// One metric over the window, in the metric's unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Stat {
@@ -90,6 +92,8 @@ const CHARTED: [&str; 10] = [
     "data_bytes",
     "primary_data_bytes",
 ];
+/// Counters of what fills up.
+const FILLING: [&str; 3] = ["memory_used_bytes", "data_bytes", "primary_data_bytes"];
 /// Points of a course at most: a day is a few pixels of a chart.
 const COURSE_POINTS: i64 = 168;
 
@@ -125,14 +129,29 @@ fn course(series: &Series) -> Vec<(i64, f64, f64)> {
         .collect()
 }
 
-/// Median slope of the daily maxima, a day; zero with fewer than two days.
-fn growth(pairs: &[(i64, f64)]) -> f64 {
+/// The highest value of each day, by day since 1970-01-01.
+fn daily_maxima(pairs: impl IntoIterator<Item = (i64, f64)>) -> Vec<(i64, f64)> {
     let mut daily: BTreeMap<i64, f64> = BTreeMap::new();
-    for &(at_ms, value) in pairs {
+    for (at_ms, value) in pairs {
         let highest = daily.entry((at_ms - 1).div_euclid(DAY_MS)).or_insert(value);
         *highest = highest.max(value);
     }
-    let days: Vec<(i64, f64)> = daily.into_iter().collect();
+    daily.into_iter().collect()
+}
+
+/// How a level drifts, by its daily maxima; nothing of less than two weeks.
+fn drift(series: &Series) -> Option<Drifting> {
+    let values = series.at_ms.iter().zip(series.values(service::VALUE));
+    let days: Vec<(i32, f64)> = daily_maxima(values.filter_map(|(&at_ms, value)| Some((at_ms, value?))))
+        .into_iter()
+        .filter_map(|(day, highest)| Some((i32::try_from(day).ok()?, highest)))
+        .collect();
+    Drifting::learn(&days)
+}
+
+/// Median slope of the daily maxima, a day; zero with fewer than two days.
+fn growth(pairs: &[(i64, f64)]) -> f64 {
+    let days = daily_maxima(pairs.iter().copied());
     let every = days.len().div_ceil(200).max(1);
     let days: Vec<(i64, f64)> = days.into_iter().step_by(every).collect();
     let mut slopes: Vec<f64> = Vec::new();
@@ -158,6 +177,9 @@ pub struct Used {
     /// Of those that charts show, each stretch of time: its end in UTC milliseconds, the mean and the highest value.
     #[serde(default)]
     pub courses: BTreeMap<String, Vec<(i64, f64, f64)>>,
+    /// Of those that fill up, how they drift; absent for less than two weeks.
+    #[serde(default)]
+    pub drifts: BTreeMap<String, Drifting>,
     /// CPUs its process group kept busy.
     pub cpu_cores: Option<Stat>,
     /// Resident bytes of its process group.
@@ -224,15 +246,19 @@ impl ServiceReader {
     pub fn used(&self, hosts: &BTreeSet<&str>) -> Result<UsedByService, StoreError> {
         let mut out = UsedByService::default();
         let key = |series: &Series| (series.host.clone(), series.labels.first().cloned().unwrap_or_default());
-        for (key, metric, stat, course) in stats(&self.service, hosts, &[service::VALUE], |series| {
+        for (key, metric, stat, course, drift) in stats(&self.service, hosts, &[service::VALUE], |series| {
             let metric = series.labels.get(1)?.clone();
             let stat = Stat::of_column(series, service::VALUE)?;
             let course = CHARTED.contains(&metric.as_str()).then(|| course(series));
-            Some(vec![(key(series), metric, stat, course)])
+            let drift = FILLING.contains(&metric.as_str()).then(|| drift(series)).flatten();
+            Some(vec![(key(series), metric, stat, course, drift)])
         })? {
             let used = out.services.entry(key).or_default();
             if let Some(course) = course {
                 used.courses.insert(metric.clone(), course);
+            }
+            if let Some(drift) = drift {
+                used.drifts.insert(metric.clone(), drift);
             }
             used.metrics.insert(metric, stat);
         }

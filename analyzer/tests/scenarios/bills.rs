@@ -116,3 +116,41 @@ fn in_another_region() {
     // m7i.large in eu-west-1: 0.11235 an hour; gp3 there 0.088.
     is(&["region=eu-west-1"], "82.02", "7.04");
 }
+
+#[test]
+fn a_price_of_ones_own_goes_before_all_others() {
+    // 0.09 × 730, whatever is taken off or committed to besides.
+    let own = "prices.m7i.large=0.09 from our agreement of 2026-04";
+    is(&[own], "65.70", "6.40");
+    is(
+        &[own, "discounts.ec2=12%", "purchase=reserved-3y-all-upfront"],
+        "65.70",
+        "6.40",
+    );
+    is(&[own, "purchase=optimised"], "65.70", "6.40");
+    // 0.09 × 730 × 55 / 168 hours, as far as it runs.
+    is(&[own, "schedule=Mon-Fri 08-19"], "21.51", "6.40");
+}
+
+#[test]
+fn the_best_mix_is_the_cheapest_way_for_what_always_runs_and_on_demand_for_what_seldom_does() {
+    let compute = |words: &[&str]| bill(words).0.parse::<Decimal>().unwrap();
+    let ways = [
+        "compute-savings-plan-3y",
+        "instance-savings-plan-3y",
+        "reserved-3y",
+        "reserved-1y",
+    ];
+    let least = ways
+        .map(|way| compute(&[&format!("purchase={way}")]))
+        .into_iter()
+        .min()
+        .unwrap();
+    let best = compute(&["purchase=optimised"]);
+    // A share of a dollar has six digits, an hour of a commitment as well.
+    assert!((best - least).abs() <= Decimal::new(1, 2), "{best} against {least}");
+    assert!(best < compute(&[]));
+    // Eleven hours on five days are a third of the week: less than any rate.
+    let office = "schedule=Mon-Fri 08-19";
+    assert_eq!(compute(&["purchase=optimised", office]), compute(&[office]));
+}

@@ -16,6 +16,8 @@ use crate::ssh::{BesideError, Channel, Way};
 
 /// Bytes that may come before the shell is ready: banners, messages of the day, login scripts.
 const NOISE_BYTES_AT_MOST: usize = 64 << 10;
+/// Bytes read at once: a tick's answer is about three kibibytes, and with hundreds of hosts what is read into counts.
+const READ_BYTES: usize = 4_096;
 /// Time for a tick.
 const TICK_WITHIN: Duration = Duration::from_secs(10);
 /// Time for what is read once per connection, and for the shell to start.
@@ -179,10 +181,10 @@ impl<'a> Sampler<'a> {
             }
             self.channel.set_timeout(left);
             let filled = self.buffer.len();
-            self.buffer.resize(filled + 16_384, 0);
+            self.buffer.resize(filled + READ_BYTES, 0);
             let read = self.channel.read(self.buffer.get_mut(filled..).unwrap_or_default());
             self.buffer
-                .truncate(filled + read.as_ref().copied().unwrap_or(0).min(16_384));
+                .truncate(filled + read.as_ref().copied().unwrap_or(0).min(READ_BYTES));
             match read {
                 Ok(0) => return Err(SamplerError::Closed),
                 Ok(_) => {}

@@ -250,6 +250,11 @@ fn heading(shown: &Shown) -> String {
             "  requests   a core serves {:.1} a second ({how})\n",
             requests.requests_per_core_second
         ));
+        if let Some(full) = requests.requests_per_target_minute {
+            text.push_str(&format!(
+                "  watched    requests, as the load balancer counts them: {full:.0} a minute keep an instance fully busy\n"
+            ));
+        }
     }
     if let (Some(mean), Some(crest)) = (group.mean_cores, group.crest_cores) {
         text.push_str(&format!(
@@ -313,7 +318,7 @@ fn foretold(survives_zone_loss: bool, fitted: &Outcome) -> f64 {
     if survives_zone_loss {
         fitted.short_without_a_zone_share()
     } else {
-        fitted.short_share()
+        fitted.expected_short_share()
     }
 }
 
@@ -325,6 +330,16 @@ fn spot(group: &GroupScaling, proposal: &Proposal) -> String {
         percent(replayed.short_share),
         replayed.longest_short_minutes
     );
+    let what = match &group.with_spot {
+        Some(with) => format!(
+            "{what}; about {} a month instead of {} at the spot price of {} (USD {} an hour, for its order of magnitude)",
+            dollars(with.usd_per_month),
+            dollars(proposal.usd_per_month),
+            with.as_of,
+            with.spot_usd_per_hour.as_decimal()
+        ),
+        None => format!("{what}; no spot price of {} is known", proposal.instance_type),
+    };
     match (group.spot_share() > 0.0, group.tolerates_interruption) {
         (true, _) => format!("half of what is above the minimum may be; {what}"),
         (false, true) => format!("none: the replayed interruptions break the goal; {what}"),

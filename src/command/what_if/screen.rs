@@ -46,12 +46,36 @@ pub fn whole(comparison: &Comparison, flips: &[Flip], sweep: Option<&Sweep>, for
         let lines: Vec<String> = flips.iter().map(|flip| shown(&flip.words())).collect();
         text.push_str(&list(format, &lines));
     }
+    let own: Vec<String> = comparison.columns.iter().filter_map(own_prices).collect();
+    if !own.is_empty() {
+        say(&mut text, "Prices of your own");
+        text.push_str(&list(format, &own));
+    }
     let notes: Vec<String> = comparison.columns.iter().filter_map(lacks).collect();
     if !notes.is_empty() {
         say(&mut text, "What is not known");
         text.push_str(&list(format, &notes));
     }
     text
+}
+
+/// Says what of a scenario rests on prices that it states itself, by their source.
+fn own_prices(column: &Column) -> Option<String> {
+    let mut by_source: Vec<(&str, UsdPerMonth, usize)> = Vec::new();
+    for line in &column.own_lines {
+        match by_source.iter_mut().find(|(source, ..)| *source == line.source) {
+            Some((_, sum, items)) => (*sum, *items) = (*sum + line.usd_per_month, *items + 1),
+            None => by_source.push((&line.source, line.usd_per_month, 1)),
+        }
+    }
+    let words: Vec<String> = by_source
+        .iter()
+        .map(|(source, sum, items)| {
+            let s = if *items == 1 { "" } else { "s" };
+            format!("USD {} of {items} item{s} by {}", cents(*sum), shown(source))
+        })
+        .collect();
+    (!words.is_empty()).then(|| format!("{}: {}", shown(&column.name), words.join("; ")))
 }
 
 /// A row a scenario.

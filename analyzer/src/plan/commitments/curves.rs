@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::prelude::ToPrimitive as _;
 
 use crate::catalog::commitment::{CommitmentTerm, Upfront};
-use crate::commit::Sku;
+use crate::commit::{RECENT_WEEKS, Sku};
 use crate::plan::Plan;
 use crate::plan::bought::{Bought, bought};
 use crate::plan::purchase::{Purchases, TypePurchases};
@@ -14,6 +14,8 @@ use crate::scale::OfficeHours;
 
 /// Hours of a week; hour 0 is Monday from midnight.
 const WEEK: usize = 168;
+/// Hours of a curve.
+const HOURS: usize = RECENT_WEEKS * WEEK;
 
 /// What a commitment can cover together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,31 +86,33 @@ impl Scope {
     }
 }
 
-/// Use of one type by hour of the week, on-demand dollars.
+/// Use of one type by hour of as many weeks as are looked back on, on-demand dollars.
 struct Use<'a> {
     scope: Scope,
     family: String,
     of: &'a TypePurchases,
-    week: Vec<f64>,
+    hours: Vec<f64>,
 }
 
 /// What the plan uses.
 pub(super) struct Curves<'a> {
     uses: Vec<Use<'a>>,
+    /// Groups that scale, by whether their last weeks are known hour by hour.
+    groups: [usize; 2],
 }
 
 impl<'a> Curves<'a> {
     /// Reads what a phase of the plan buys; with schedules, groups that scale and hosts that rest at night as proposed.
     pub(super) fn of(plan: &Plan, purchases: &'a Purchases, phase: &str, scheduled: bool) -> Self {
         let scaling = plan.scaling.as_ref().filter(|_| scheduled);
-        let mut uses = Vec::new();
-        let mut add = |of: &'a TypePurchases, week: Vec<f64>| {
+        let (mut uses, mut groups) = (Vec::new(), [0, 0]);
+        let mut add = |of: &'a TypePurchases, hours: Vec<f64>| {
             if let Some(scope) = Scope::of(&of.key.service) {
                 uses.push(Use {
                     scope,
                     family: family(&of.key.instance_type),
                     of,
-                    week,
+                    hours: hours.into_iter().cycle().take(HOURS).collect(),
                 });
             }
         };
@@ -138,20 +142,44 @@ impl<'a> Curves<'a> {
                 .find(|of| of.key.service == "ec2" && of.key.instance_type == proposal.instance_type);
             if let Some(of) = of {
                 let price = proposal.price_usd_per_hour.approximately();
-                add(of, group.hours_of_week.iter().map(|count| count * price).collect());
+                let is_recent = group.recent_hours.len() == HOURS;
+                groups[usize::from(is_recent)] += 1;
+                let hours = if is_recent {
+                    &group.recent_hours
+                } else {
+                    &group.hours_of_week
+                };
+                add(of, hours.iter().map(|count| count * price).collect());
             }
         }
-        Self { uses }
+        Self { uses, groups }
+    }
+
+    /// Says in a sentence what the hours of use are; nothing where nothing scales.
+    pub(super) fn words(&self) -> Option<String> {
+        let recent = format!(
+            "groups that scale are taken as in each hour of the last {RECENT_WEEKS} weeks of the part of the window held out, \
+             which say more of what comes than older ones"
+        );
+        let by_the_week = format!(
+            "as in the mean of each hour of the week, since the part of the window held out is shorter than {RECENT_WEEKS} weeks"
+        );
+        match self.groups {
+            [0, 0] => None,
+            [0, _] => Some(recent),
+            [_, 0] => Some(format!("groups that scale are taken {by_the_week}")),
+            [short, _] => Some(format!("{recent}; {short} of them {by_the_week}")),
+        }
     }
 
     /// Says whether any use changes over the week.
     pub(super) fn varies(&self) -> bool {
         self.uses
             .iter()
-            .any(|one| one.week.windows(2).any(|pair| pair[0] != pair[1]))
+            .any(|one| one.hours.windows(2).any(|pair| pair[0] != pair[1]))
     }
 
-    /// Gives a scope's use over a week by family, with the rates of a term; a year is like its weeks.
+    /// Gives a scope's use hour by hour and by family, with the rates of a term; a year is like these weeks.
     pub(super) fn skus(&self, scope: Scope, term: CommitmentTerm, upfront: Upfront) -> Vec<Sku> {
         let mut families: BTreeMap<(String, [bool; 2]), Family> = BTreeMap::new();
         for one in self.uses.iter().filter(|one| one.scope == scope) {
@@ -165,7 +193,7 @@ impl<'a> Curves<'a> {
             let family = families
                 .entry((name, [bound.is_some(), flexible.is_some()]))
                 .or_default();
-            family.add(&one.week, bound, flexible);
+            family.add(&one.hours, bound, flexible);
         }
         families
             .into_iter()
@@ -176,20 +204,20 @@ impl<'a> Curves<'a> {
 
 #[derive(Default)]
 struct Family {
-    week: Vec<f64>,
+    hours: Vec<f64>,
     used: f64,
     bound: Option<f64>,
     flexible: Option<f64>,
 }
 
 impl Family {
-    fn add(&mut self, week: &[f64], bound: Option<f64>, flexible: Option<f64>) {
-        self.week.resize(WEEK, 0.0);
-        for (sum, one) in self.week.iter_mut().zip(week) {
+    fn add(&mut self, hours: &[f64], bound: Option<f64>, flexible: Option<f64>) {
+        self.hours.resize(HOURS, 0.0);
+        for (sum, one) in self.hours.iter_mut().zip(hours) {
             *sum += one;
         }
         // Rates of a family's types differ little; each counts by its use.
-        let more: f64 = week.iter().sum();
+        let more: f64 = hours.iter().sum();
         let share = if self.used + more > 0.0 {
             more / (self.used + more)
         } else {
@@ -208,7 +236,7 @@ impl Family {
     fn sku(self, name: String) -> Sku {
         Sku {
             name,
-            uses: self.week,
+            uses: self.hours,
             bound_rate: self.bound,
             flexible_rate: self.flexible,
         }

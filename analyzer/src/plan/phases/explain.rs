@@ -7,7 +7,7 @@ use telemetry::untrusted::for_terminal;
 use super::{PlannedPart, PlannedWorkload};
 use crate::managed::Cost;
 use crate::plan::Plan;
-use crate::plan::explain::dollars;
+use crate::plan::explain::{dollars, write_runway};
 use crate::size::number;
 
 /// Writes the screen of the workloads that a word names: `host/service`, a service's name, or a product.
@@ -138,6 +138,12 @@ fn screen(out: &mut String, plan: &Plan, one: &PlannedWorkload) -> std::fmt::Res
     }
     for part in &one.parts {
         self::part(out, plan, part)?;
+    }
+    if !one.runways.is_empty() {
+        writeln!(out, "\nWhen the proposal runs out")?;
+        for runway in &one.runways {
+            write_runway(out, runway)?;
+        }
     }
     if !one.others.is_empty() {
         writeln!(out, "\nOther ways, each with its own bill")?;

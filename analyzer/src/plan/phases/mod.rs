@@ -11,6 +11,7 @@ mod difference;
 mod explain;
 mod remaining;
 mod rows;
+mod runway;
 mod sized;
 mod stranded;
 mod transfer;
@@ -86,6 +87,9 @@ pub struct PlannedWorkload {
     /// The day on which the proposed storage is full as it grows; absent where it does not, or nothing is provisioned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub full_on: Option<jiff::civil::Date>,
+    /// When what it is given is full: storage, or memory of a cache; none where nothing fills, or less than two weeks are known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runways: Vec<super::outlook::Runway>,
     /// What to look at before it moves, the heaviest first.
     pub readiness: Vec<Finding>,
 }

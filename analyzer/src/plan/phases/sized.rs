@@ -5,9 +5,14 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use telemetry::units::GIBIBYTE;
 
+use super::runway::runway;
 use super::{PhaseInputs, PlannedPart, PlannedWorkload, phase_of};
 use crate::catalog::YearMonth;
-use crate::managed::{Evidence, HostView, Moved, NodeDemand, Part, Setting, Sized, WorkloadDemand, moved, size};
+use crate::managed::{
+    Evidence, HostView, Moved, NodeDemand, Part, Setting, Sized, WorkloadDemand, filling, moved, size,
+    storage_for_a_byte,
+};
+use crate::plan::outlook::Runway;
 use crate::plan::{Plan, Proposal, Recommendation};
 use crate::policy::{Policy, Rule};
 use crate::profile::HostProfile;
@@ -84,9 +89,20 @@ pub(super) fn all(
             let sized = size(workload, &demand, &setting);
             let moved = moved(workload, &demand);
             let one = planned(workload, sized, &rows, policy);
+            let runways: Vec<Runway> = one
+                .parts
+                .first()
+                .and_then(|part| filling(workload, &part.part, &demand))
+                .map(|filling| runway(&filling, plan.planned_on))
+                .into_iter()
+                .collect();
             let leading = workload.primary().and_then(|node| used.of(&node.host, &node.service));
             PlannedWorkload {
-                full_on: full_on(&one, &moved, plan.planned_on),
+                full_on: match runways.first() {
+                    Some(runway) => runway.likely.filter(|_| runway.what.starts_with("storage")),
+                    None => full_on(&one, &moved, plan.planned_on),
+                },
+                runways,
                 courses: leading.map(|used| used.courses.clone()).unwrap_or_default(),
                 readiness: findings(workload, said),
                 moved,
@@ -105,7 +121,10 @@ fn full_on(one: &PlannedWorkload, moved: &Moved, today: jiff::civil::Date) -> Op
     let (size, used) = (part.storage_gib?, moved.data_gib?);
     let growth = moved.growth_gib_per_day.filter(|growth| *growth > 0.0)?;
     // OpenSearch stores copies and overhead: its share of the size per byte of data stays what it is.
-    let per_gib = if part.target_service == "opensearch" { 2.9 } else { 1.0 };
+    let per_gib = match part.target_service.as_str() {
+        "opensearch" => storage_for_a_byte(one.workload.is_production()),
+        _ => 1.0,
+    };
     let days = ((size / per_gib - used) / growth).floor();
     (0.0..7_305.0)
         .contains(&days)
@@ -149,6 +168,7 @@ fn planned(
         moved: Moved::default(),
         courses: BTreeMap::new(),
         full_on: None,
+        runways: Vec::new(),
         readiness: Vec::new(),
         workload: workload.clone(),
     }

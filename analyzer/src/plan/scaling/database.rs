@@ -4,8 +4,8 @@
 //! asks for, and what share of its work is reads where a tag says so. Output:
 //! [`DatabaseScaling`], with the range or the reason why not. Memory does not
 //! follow the hour, so that it is the floor of a serverless range; where it
-//! decides, nothing is saved. Caches and search engines are sized by what they
-//! hold, and say so.
+//! decides, nothing is saved. Caches are replayed in [`super::cache`]; nodes of
+//! a search domain have no automatic scaling, and say so.
 
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
@@ -14,7 +14,9 @@ use rust_decimal::prelude::FromPrimitive as _;
 use serde::{Deserialize, Serialize};
 use telemetry::StoreError;
 
+use super::cache::cache_scaling;
 use super::{ScalingInputs, host_load, is_production, short_share};
+use crate::catalog::nodes::CacheEngine;
 use crate::catalog::{Catalog, Product, RdsEngine, RdsOffer};
 use crate::money::{HOURS_PER_MONTH, UsdPerMonth};
 use crate::plan::{Plan, Recommendation};
@@ -74,23 +76,27 @@ pub(super) fn databases(
             let Some(row) = plan.recommendations.iter().find(|row| row.host == member.host) else {
                 return Ok(Vec::new());
             };
-            let engine = match kind {
-                Kind::Relational(engine) => engine,
-                Kind::Held(offer) => return Ok(vec![held(row, service, offer)]),
-            };
+            if matches!(kind, Kind::Search) {
+                return Ok(vec![search(row, service)]);
+            }
             let Some(load) = host_load(&row.host, inputs.read)? else {
                 return Ok(Vec::new());
             };
-            Ok(database_scaling(plan, row, service, engine, &load, inputs.catalog))
+            Ok(match kind {
+                Kind::Relational(engine) => database_scaling(plan, row, service, engine, &load, inputs.catalog),
+                Kind::Cache(engine) => cache_scaling(plan, row, service, engine, &load, inputs.catalog),
+                Kind::Search => Vec::new(),
+            })
         })
         .collect::<Result<_, StoreError>>()?;
     Ok(found.into_iter().flatten().collect())
 }
 
+#[derive(Clone, Copy)]
 enum Kind {
     Relational(RdsEngine),
-    /// Sized by what it holds; the offer that would scale it.
-    Held(&'static str),
+    Cache(CacheEngine),
+    Search,
 }
 
 fn kind(service: &str) -> Option<Kind> {
@@ -99,30 +105,44 @@ fn kind(service: &str) -> Option<Kind> {
         ("postgres", Kind::Relational(RdsEngine::AuroraPostgresql)),
         ("mysql", Kind::Relational(RdsEngine::AuroraMysql)),
         ("mariadb", Kind::Relational(RdsEngine::AuroraMysql)),
-        ("redis", Kind::Held("ElastiCache auto scaling of shards and replicas")),
-        ("valkey", Kind::Held("ElastiCache auto scaling of shards and replicas")),
-        ("elasticsearch", Kind::Held("OpenSearch nodes")),
-        ("opensearch", Kind::Held("OpenSearch nodes")),
+        // A Redis becomes a Valkey, as in the plan.
+        ("redis", Kind::Cache(CacheEngine::Valkey)),
+        ("valkey", Kind::Cache(CacheEngine::Valkey)),
+        ("elasticsearch", Kind::Search),
+        ("opensearch", Kind::Search),
     ]
     .into_iter()
     .find(|(beginning, _)| name.starts_with(beginning))
     .map(|(_, kind)| kind)
 }
 
-fn held(row: &Recommendation, service: &str, offer: &str) -> DatabaseScaling {
+/// Search nodes: AWS changes their number only when told, by a copy of the whole domain.
+fn search(row: &Recommendation, service: &str) -> DatabaseScaling {
     let decided = row.binding_dimension.map_or("not known", |dimension| dimension.words());
     DatabaseScaling {
         host: row.host.clone(),
         service: service.to_string(),
-        offer: offer.to_string(),
+        offer: "OpenSearch nodes".to_string(),
         proposal: None,
         because: format!(
-            "its size is decided by {decided}; what it holds does not follow the hour, and moving it between nodes takes longer than a rush"
+            "AWS has no automatic scaling of data nodes: another number of them is a blue/green deployment that copies every shard, which no rush waits for; its size is decided by {decided}"
         ),
         usd_per_month: None,
         provisioned_usd_per_month: None,
         short_share: None,
     }
+}
+
+/// Gives the share of reads that a host's tag says, 0 to 1.
+pub(super) fn read_share(plan: &Plan, host: &str) -> Option<f64> {
+    let tags = plan.assessment.membership(host).tags;
+    let share = tags.get(READ_SHARE_TAG)?.parse::<f64>().ok()?;
+    (0.0..=1.0).contains(&share).then_some(share)
+}
+
+/// Says what to do for replicas to be looked at.
+pub(super) fn unless_read_share_is_known() -> String {
+    format!("the share of reads is not known; say it as tag `{READ_SHARE_TAG}` of the host, such as \"0.8\"")
 }
 
 /// Replays one relational database on what Aurora offers.
@@ -239,16 +259,12 @@ fn replicas(
         service: service.to_string(),
         offer: "Aurora auto scaling of read replicas".to_string(),
         proposal: None,
-        because: format!(
-            "the share of reads is not known; say it as tag `{READ_SHARE_TAG}` of the host, such as \"0.8\""
-        ),
+        because: unless_read_share_is_known(),
         usd_per_month: None,
         provisioned_usd_per_month: provisioned,
         short_share: None,
     };
-    let tags = plan.assessment.membership(&row.host).tags;
-    let share = tags.get(READ_SHARE_TAG).and_then(|share| share.parse::<f64>().ok());
-    let Some(share) = share.filter(|share| (0.0..=1.0).contains(share)) else {
+    let Some(share) = read_share(plan, &row.host) else {
         return out;
     };
     let zone = plan.assessment.zone().unwrap_or(TimeZone::UTC);
@@ -300,10 +316,16 @@ fn replicas(
     out
 }
 
-fn judge(out: &mut DatabaseScaling, cost: UsdPerMonth, provisioned: Option<UsdPerMonth>, words: String, why: &str) {
+pub(super) fn judge(
+    out: &mut DatabaseScaling,
+    cost: UsdPerMonth,
+    provisioned: Option<UsdPerMonth>,
+    words: String,
+    why: &str,
+) {
     let Some(provisioned) = provisioned else {
         out.because =
-            "no provisioned Aurora class with a known price would do, so there is nothing to compare with".to_string();
+            "nothing provisioned with a known price would do, so there is nothing to compare with".to_string();
         return;
     };
     let saving = 1.0 - cost.approximately() / provisioned.approximately();

@@ -1,14 +1,20 @@
 //! One group: its load, the sizes it may be made of, and the proposal.
 
+use rust_decimal::Decimal;
+use rust_decimal::prelude::FromPrimitive as _;
 use serde::{Deserialize, Serialize};
 use telemetry::StoreError;
 
 use super::tier::{Tier, goal};
 use super::{Placed, ReadHost, ScalingInputs, host_load};
-use crate::money::UsdPerMonth;
+use crate::catalog::{Catalog, YearMonth};
+use crate::commit::RECENT_WEEKS;
+use crate::money::{HOURS_PER_MONTH, UsdPerHour, UsdPerMonth};
 use crate::plan::Plan;
 use crate::policy::{Assessment, GroupRule};
-use crate::scale::{Event, Foresight, Goal, Group, Load, Proposal, Replayed, minutes_of_week, replayed};
+use crate::scale::{
+    Event, Foresight, Goal, Group, Load, Metric, Proposal, Replayed, hours_per_month, minutes_of_week, replayed,
+};
 use crate::size::CpuEquivalence;
 
 /// Share of the span in which all members must have been measured together.
@@ -44,8 +50,26 @@ pub struct GroupScaling {
     /// Instances that were ready in the mean of each hour of the week from Monday, in the part held out; empty where nothing is proposed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hours_of_week: Vec<f64>,
+    /// Instances that were ready in each hour of the last two weeks of that part, each week from Monday; empty where it is shorter.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recent_hours: Vec<f64>,
     /// Whether an instance may be taken back at two minutes' notice, as the user says.
     pub tolerates_interruption: bool,
+    /// Compute a month with the replayed share of what is above the minimum as spot, by an old list of spot prices: for its
+    /// order of magnitude, never in the bill; absent where the list has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with_spot: Option<WithSpot>,
+}
+
+/// What spot would make of a group's bill.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WithSpot {
+    /// Compute a month.
+    pub usd_per_month: UsdPerMonth,
+    /// The spot price it rests on.
+    pub spot_usd_per_hour: UsdPerHour,
+    /// Which month that price is of.
+    pub as_of: YearMonth,
 }
 
 impl GroupScaling {
@@ -177,7 +201,9 @@ impl GroupScaling {
                 .map(|costs| costs.into_iter().sum()),
             warnings: Vec::new(),
             hours_of_week: Vec::new(),
+            recent_hours: Vec::new(),
             tolerates_interruption: rule.tolerates_interruption == Some(true),
+            with_spot: None,
         }
     }
 
@@ -217,8 +243,30 @@ impl GroupScaling {
             megabits: hosts.iter().filter_map(|host| host.row.network_mbps_demand).sum(),
             equivalence: &first.row.proof.cpu_equivalence,
             arm64_ready: hosts.iter().all(|host| host.member.arm64_ready != Some(false)),
+            metric: Metric::Cpu,
         };
         self.take(tier.propose(inputs.catalog));
+        self.price_spot(inputs.catalog, &first.row.region);
+    }
+
+    /// Adds what the replayed share of spot would cost.
+    fn price_spot(&mut self, catalog: &Catalog, region: &str) {
+        let Some(proposal) = &self.proposal else { return };
+        let Some(spot) = catalog.old_spot(region, &proposal.instance_type) else {
+            return;
+        };
+        let outcome = &proposal.selection.chosen.held_out;
+        let always = Decimal::from(proposal.selection.chosen.policy.minimum) * Decimal::from(HOURS_PER_MONTH);
+        let above = (hours_per_month(outcome) - always).max(Decimal::ZERO);
+        let share = Decimal::from_f64(proposal.interrupted.spot_share).unwrap_or_default();
+        let saved = proposal.price_usd_per_hour.as_decimal() - spot.amount.as_decimal();
+        self.with_spot = Some(WithSpot {
+            usd_per_month: UsdPerMonth::from_decimal(
+                proposal.usd_per_month.as_decimal() - (above * share * saved).round_dp(6),
+            ),
+            spot_usd_per_hour: spot.amount,
+            as_of: spot.as_of,
+        });
     }
 
     /// Adds how many instances were ready in each hour of the week.
@@ -227,7 +275,9 @@ impl GroupScaling {
         let zone = plan.assessment.zone().unwrap_or(jiff::tz::TimeZone::UTC);
         let foresight = foresight(&plan.assessment, rule, load);
         let per_unit = proposal.cores_per_instance / (1.0 + proposal.fleet.imbalance);
-        self.hours_of_week = hours_of_week(&replayed(load, &zone, &foresight, proposal), &zone, per_unit);
+        let replayed = replayed(load, &zone, &foresight, proposal);
+        self.hours_of_week = hours_of_week(&replayed, &zone, per_unit);
+        self.recent_hours = recent_hours(&replayed, &zone, per_unit);
     }
 
     pub(super) fn take(&mut self, proposed: Result<Proposal, String>) {
@@ -291,6 +341,32 @@ fn hours_of_week(replayed: &Replayed, zone: &jiff::tz::TimeZone, per_unit: f64) 
     if sums.iter().any(|(_, minutes)| *minutes == 0) {
         return Vec::new();
     }
+    means(&sums)
+}
+
+/// Gives the instances that were ready in each hour of the last weeks, week by week; empty where there are fewer weeks.
+fn recent_hours(replayed: &Replayed, zone: &jiff::tz::TimeZone, per_unit: f64) -> Vec<f64> {
+    const MINUTES_OF_WEEK: usize = 168 * 60;
+    let wanted = RECENT_WEEKS * MINUTES_OF_WEEK;
+    let Some(skipped) = replayed.ready.len().checked_sub(wanted) else {
+        return Vec::new();
+    };
+    let mut sums = vec![(0.0, 0_u32); RECENT_WEEKS * 168];
+    let minutes = minutes_of_week(replayed.first_minute, replayed.ready.len(), zone);
+    let recent = replayed.ready.iter().zip(minutes).skip(skipped);
+    for (at, (ready, minute)) in recent.enumerate() {
+        let sum = &mut sums[at / MINUTES_OF_WEEK * 168 + usize::from(minute) / 60];
+        sum.0 += f64::from(*ready) / per_unit;
+        sum.1 += 1;
+    }
+    // An hour that the clocks leave out is nowhere.
+    if sums.iter().any(|(_, minutes)| *minutes == 0) {
+        return Vec::new();
+    }
+    means(&sums)
+}
+
+fn means(sums: &[(f64, u32)]) -> Vec<f64> {
     sums.iter()
         .map(|(sum, minutes)| (sum / f64::from(*minutes) * 1000.0).round() / 1000.0)
         .collect()

@@ -6,6 +6,7 @@
 //! Nothing is read of hosts that can neither be in a group nor be switched off.
 
 mod bill;
+mod cache;
 mod database;
 mod group;
 mod night;
@@ -19,8 +20,9 @@ use serde::{Deserialize, Serialize};
 use telemetry::StoreError;
 use telemetry::inventory::Category;
 
+pub use cache::cache_scaling;
 pub use database::{DatabaseScaling, database_scaling};
-pub use group::{GroupScaling, foresight, group_load};
+pub use group::{GroupScaling, WithSpot, foresight, group_load};
 pub use night::NightRest;
 pub use requests::{RequestScaling, RequestScalingError, scale_requests};
 

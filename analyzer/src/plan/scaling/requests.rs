@@ -7,8 +7,11 @@ use super::tier::{Tier, goal};
 use crate::catalog::Catalog;
 use crate::plan::Plan;
 use crate::policy::{Assessment, AssessmentError, GroupRule, Overrides};
-use crate::scale::{Group, Load, RequestCost, RequestsError};
+use crate::scale::{Group, Load, Metric, RequestCost, RequestsError};
 use crate::size::CpuEquivalence;
+
+/// Share of the CPU's variance that requests must explain for alarms to watch them instead of the CPU.
+const EXPLAINED: f64 = 0.8;
 
 /// A tier proposed from its requests.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,6 +22,8 @@ pub struct RequestScaling {
     pub requests_per_core_second: f64,
     /// How that was learnt; absent where it was given.
     pub learnt: Option<RequestCost>,
+    /// Requests a minute that keep one proposed instance fully busy; absent where alarms watch the CPU.
+    pub requests_per_target_minute: Option<f64>,
 }
 
 /// Why requests make no tier.
@@ -62,13 +67,38 @@ pub fn scale_requests(
         (None, None) => return Err(RequestScalingError::NoCost),
     };
     let load = requests.times(core_seconds).plus(idle);
+    let metric = match &learnt {
+        Some(cost) if cost.explained < EXPLAINED => Metric::Cpu,
+        _ => Metric::Requests,
+    };
     let rule = assessment.groups.get(name).cloned().unwrap_or_default();
     let scaling = match known {
-        Some((plan, group, _)) => of_group(plan, catalog, group, &load)?,
-        None => of_nothing(assessment, catalog, name, &rule, &load)?,
+        Some((plan, group, _)) => of_group(plan, catalog, group, &load, metric)?,
+        None => of_nothing(assessment, catalog, name, &rule, &load, metric)?,
     };
+    let mut scaling = scaling;
+    if metric == Metric::Cpu {
+        scaling.warnings.push(format!(
+            "requests explain less than {:.0} % of the CPU, so that alarms watch the CPU and not the requests",
+            EXPLAINED * 100.0
+        ));
+    }
+    // What runs without any request takes its part of every instance, as in the busiest minutes.
+    let for_requests = load
+        .quantile(0.999)
+        .filter(|crest| *crest > 0.0)
+        .map_or(1.0, |crest| (1.0 - idle / crest).clamp(0.0, 1.0));
+    let per_target = |proposal: &crate::scale::Proposal| {
+        60.0 * proposal.cores_per_instance / (1.0 + proposal.fleet.imbalance) * for_requests / core_seconds
+    };
+
     Ok((
         RequestScaling {
+            requests_per_target_minute: scaling
+                .proposal
+                .as_ref()
+                .filter(|_| metric == Metric::Requests)
+                .map(per_target),
             scaling,
             requests_per_core_second: 1.0 / core_seconds,
             learnt,
@@ -82,6 +112,7 @@ fn of_group(
     catalog: &Catalog,
     group: &GroupScaling,
     load: &Load,
+    metric: Metric,
 ) -> Result<GroupScaling, AssessmentError> {
     let rule = plan
         .assessment
@@ -123,6 +154,7 @@ fn of_group(
             .hosts
             .iter()
             .all(|host| plan.assessment.membership(host).arm64_ready != Some(false)),
+        metric,
     };
     out.take(tier.propose(catalog));
     Ok(out)
@@ -134,6 +166,7 @@ fn of_nothing(
     name: &str,
     rule: &GroupRule,
     load: &Load,
+    metric: Metric,
 ) -> Result<GroupScaling, AssessmentError> {
     let environment = assessment.default_environment.clone();
     let policy = assessment.policy(&environment, &Overrides::default())?;
@@ -163,6 +196,7 @@ fn of_nothing(
         megabits: 0.0,
         equivalence: &CpuEquivalence::OneToOne,
         arm64_ready: true,
+        metric,
     };
     out.take(tier.propose(catalog));
     Ok(out)

@@ -4,7 +4,7 @@ use super::group::foresight;
 use super::{is_production, short_share};
 use crate::catalog::{Architecture, Catalog, Offer};
 use crate::policy::{Assessment, GroupRule, Policy};
-use crate::scale::{Fleet, Goal, Load, Proposal, SizeOffer, WarmPool, propose};
+use crate::scale::{Fleet, Goal, Load, Metric, Proposal, SizeOffer, WarmPool, propose};
 use crate::size::{Candidates, CpuEquivalence};
 
 /// Stopped instances are started in this many minutes.
@@ -26,6 +26,8 @@ pub(super) struct Tier<'a> {
     pub(super) megabits: f64,
     pub(super) equivalence: &'a CpuEquivalence,
     pub(super) arm64_ready: bool,
+    /// What alarms look at.
+    pub(super) metric: Metric,
 }
 
 impl Tier<'_> {
@@ -34,7 +36,10 @@ impl Tier<'_> {
         let zone = self.assessment.zone().unwrap_or(jiff::tz::TimeZone::UTC);
         let foresight = foresight(self.assessment, self.rule, self.load);
         let sizes = self.sizes(catalog);
-        let goal = goal(self.environment, self.rule);
+        let goal = Goal {
+            metric: self.metric,
+            ..goal(self.environment, self.rule)
+        };
         propose(self.load, &zone, &foresight, &sizes, &fleets(self.rule, &goal), &goal).ok_or_else(|| {
             if sizes.iter().any(|size| size.allowed) {
                 "its load is nothing at all".to_string()

@@ -14,6 +14,7 @@
 //! | [`cost_by_environment`], [`cost_by_family`] | monthly cost, compute and storage stacked |
 //! | [`size_comparison`] | compute cost of today's sizes, of the plan, and with arm64 |
 //! | [`scaling_chart`] | a scaling policy at work: load, capacity ready, shortage |
+//! | [`credit_chart`] | a host on CPU credits: demand, baseline and balance |
 //! | [`phase_bars`] | the two phases side by side |
 //! | [`gantt()`] | waves of moves over working days |
 //! | [`league_chart`] | cost against risk of every sizing rule on the estate's own past |
@@ -31,6 +32,7 @@ mod axis;
 mod bars;
 mod buckets;
 mod cost;
+mod credits;
 mod days;
 mod drawing;
 mod estate;
@@ -56,6 +58,7 @@ mod week;
 mod words;
 
 pub use cost::{cost_by_environment, cost_by_family, size_comparison};
+pub use credits::{CreditChart, credit_chart};
 pub use drawing::Drawing;
 pub use estate::{EstateHost, EstateMeasure, estate_hosts, estate_scatter};
 pub use font::font_face_css;

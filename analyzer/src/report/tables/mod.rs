@@ -5,6 +5,7 @@
 //! Schema, and the workbook into sheets. Text is as its source gave it; each
 //! writer makes it harmless in its own way.
 
+mod of_cost;
 mod of_inventory;
 mod of_plan;
 pub mod write;
@@ -14,6 +15,8 @@ use rust_decimal::Decimal;
 use crate::dependency::DependencyMap;
 use crate::inventory::EstateSheet;
 use crate::plan::Plan;
+use crate::projection::Projection;
+use crate::scenario::Comparison;
 
 /// Version of the tables' columns; it grows when a column goes or changes its meaning.
 pub const TABLES_FORMAT_VERSION: u32 = 1;
@@ -95,6 +98,24 @@ pub fn tables(plan: &Plan, inventory: &EstateSheet, map: &DependencyMap) -> Vec<
         of_inventory::dependencies(map),
         of_inventory::waves(map),
         of_plan::assumptions(plan),
+    ]
+}
+
+/// Makes the tables of money and time to come, which are no sheets of the workbook.
+#[must_use]
+pub fn tables_to_come(plan: &Plan, projection: &Projection, comparison: Option<&Comparison>) -> Vec<Table> {
+    vec![
+        of_cost::purchase_options(plan),
+        of_cost::commitments(plan),
+        of_cost::runways(plan),
+        of_cost::scaling(plan),
+        of_cost::migration_waves(plan),
+        of_cost::readiness(plan),
+        of_cost::projection(projection),
+        of_cost::projection_months(projection),
+        of_cost::scenarios(comparison),
+        of_cost::scenario_causes(comparison),
+        of_cost::scenario_prices(comparison),
     ]
 }
 

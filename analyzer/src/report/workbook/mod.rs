@@ -6,6 +6,7 @@
 //! readers that do not compute. Sums follow when a price or a quantity of the
 //! bill is changed.
 
+mod answers;
 mod scenarios;
 mod sheet;
 mod summary;
@@ -69,6 +70,7 @@ pub fn workbook(inputs: &ReportInputs<'_>) -> Result<Vec<u8>, ReportError> {
             what_if::add(&mut book, plan, inputs.scenarios, &formats)?;
         }
     }
+    answers::add(&mut book, inputs.answers, &formats)?;
     Ok(book.save_to_buffer()?)
 }
 

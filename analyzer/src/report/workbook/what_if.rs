@@ -98,7 +98,7 @@ pub(super) fn add(
     chart.set_width(720).set_height(320);
     sheet.insert_chart(14, 0, &chart)?;
     if let Some(what_if) = priced {
-        super::scenarios::add(sheet, &what_if.comparison, formats)?;
+        super::scenarios::add(sheet, what_if, formats)?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Emission, Step, crons, steps_in, steps_out};
+use super::{Emission, Step, crons};
 use crate::scale::policy::{Predictive, PredictiveMode, StepScaling, TargetTracking};
 
 /// Writes the template as JSON.
@@ -17,10 +17,10 @@ pub fn cloudformation(emission: &Emission<'_>) -> String {
         resources.insert("WarmPool".to_string(), warm_pool(pool.instances));
     }
     if let Some(tracking) = &policy.tracking {
-        resources.insert("TrackingPolicy".to_string(), tracking_policy(tracking));
+        resources.insert("TrackingPolicy".to_string(), tracking_policy(emission, tracking));
     }
     if let Some(steps) = &policy.steps {
-        step_policies(&mut resources, steps, emission.fleet().warm_up_minutes);
+        step_policies(&mut resources, steps, emission);
     }
     if let Some(predictive) = &policy.predictive {
         resources.insert("PredictivePolicy".to_string(), predictive_policy(emission, predictive));
@@ -40,7 +40,7 @@ pub fn cloudformation(emission: &Emission<'_>) -> String {
             json!({ "Type": "AWS::AutoScaling::ScheduledAction", "Properties": properties }),
         );
     }
-    let template = json!({
+    let mut template = json!({
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": emission.provenance().chars().take(1_000).collect::<String>(),
         "Parameters": {
@@ -65,6 +65,21 @@ pub fn cloudformation(emission: &Emission<'_>) -> String {
         "Resources": resources,
         "Outputs": { "GroupName": { "Value": { "Ref": "Group" } } },
     });
+    if emission.watches_requests() {
+        template["Parameters"]["LoadBalancerLabel"] = json!({
+            "Type": "String",
+            "Description": "Load balancer and target group whose requests count: app/NAME/ID/targetgroup/NAME/ID",
+        });
+        template["Parameters"]["TargetGroupName"] = json!({
+            "Type": "String",
+            "Description": "The target group as CloudWatch names it: targetgroup/NAME/ID",
+        });
+        for unused in unused_parameters(&template) {
+            if let Some(parameters) = template["Parameters"].as_object_mut() {
+                parameters.remove(unused);
+            }
+        }
+    }
     let mut text = serde_json::to_string_pretty(&template).unwrap_or_default();
     text.push('\n');
     text
@@ -134,35 +149,67 @@ fn warm_pool(instances: u32) -> Value {
     })
 }
 
-fn tracking_policy(tracking: &TargetTracking) -> Value {
+/// Gives those of the load balancer's two names that no resource refers to.
+fn unused_parameters(template: &Value) -> Vec<&'static str> {
+    let resources = template["Resources"].to_string();
+    ["LoadBalancerLabel", "TargetGroupName"]
+        .into_iter()
+        .filter(|name| !resources.contains(&format!("{{\"Ref\":\"{name}\"}}")))
+        .collect()
+}
+
+fn tracking_policy(emission: &Emission<'_>, tracking: &TargetTracking) -> Value {
+    let (metric, target) = match emission.requests_at(tracking.metric, tracking.target) {
+        Some(requests) => (
+            json!({
+                "PredefinedMetricType": "ALBRequestCountPerTarget",
+                "ResourceLabel": { "Ref": "LoadBalancerLabel" },
+            }),
+            requests,
+        ),
+        None => (
+            json!({ "PredefinedMetricType": "ASGAverageCPUUtilization" }),
+            tracking.target * 100.0,
+        ),
+    };
     json!({
         "Type": "AWS::AutoScaling::ScalingPolicy",
         "Properties": {
             "AutoScalingGroupName": { "Ref": "Group" },
             "PolicyType": "TargetTrackingScaling",
             "TargetTrackingConfiguration": {
-                "PredefinedMetricSpecification": { "PredefinedMetricType": "ASGAverageCPUUtilization" },
-                "TargetValue": tracking.target * 100.0,
+                "PredefinedMetricSpecification": metric,
+                "TargetValue": target,
                 "DisableScaleIn": !tracking.scale_in,
             },
         },
     })
 }
 
-fn step_policies(resources: &mut Map<String, Value>, steps: &StepScaling, warm_up_minutes: u32) {
+fn step_policies(resources: &mut Map<String, Value>, steps: &StepScaling, emission: &Emission<'_>) {
     if !steps.out.is_empty() {
-        let mut policy = step_policy(&steps_out(steps));
-        policy["Properties"]["EstimatedInstanceWarmup"] = json!(warm_up_minutes * 60);
+        let mut policy = step_policy(&emission.steps_out(steps));
+        policy["Properties"]["EstimatedInstanceWarmup"] = json!(emission.fleet().warm_up_minutes * 60);
         resources.insert("StepOutPolicy".to_string(), policy);
         resources.insert(
             "HighAlarm".to_string(),
-            alarm("StepOutPolicy", "GreaterThanThreshold", steps.high, steps.high_points),
+            alarm(
+                emission,
+                steps,
+                ("StepOutPolicy", "GreaterThanThreshold"),
+                (steps.high, steps.high_points),
+            ),
         );
     }
-    resources.insert("StepInPolicy".to_string(), step_policy(&steps_in(steps)));
+    resources.insert("StepInPolicy".to_string(), step_policy(&emission.steps_in(steps)));
     resources.insert(
         "LowAlarm".to_string(),
-        alarm("StepInPolicy", "LessThanThreshold", steps.low, steps.low_points),
+        alarm(
+            emission,
+            steps,
+            ("StepInPolicy", "LessThanThreshold"),
+            (steps.low, steps.low_points),
+        ),
     );
 }
 
@@ -193,20 +240,41 @@ fn step_policy(steps: &[Step]) -> Value {
     })
 }
 
-fn alarm(policy: &str, comparison: &str, threshold: f64, points: u32) -> Value {
+fn alarm(
+    emission: &Emission<'_>,
+    steps: &StepScaling,
+    (policy, comparison): (&str, &str),
+    (level, points): (f64, u32),
+) -> Value {
+    let (namespace, metric, dimension, statistic, threshold) = match emission.requests_at(steps.metric, level) {
+        Some(requests) => (
+            "AWS/ApplicationELB",
+            "RequestCountPerTarget",
+            json!({ "Name": "TargetGroup", "Value": { "Ref": "TargetGroupName" } }),
+            "Sum",
+            requests,
+        ),
+        None => (
+            "AWS/EC2",
+            "CPUUtilization",
+            json!({ "Name": "AutoScalingGroupName", "Value": { "Ref": "Group" } }),
+            "Average",
+            (level * 1_000.0).round() / 10.0,
+        ),
+    };
     json!({
         "Type": "AWS::CloudWatch::Alarm",
         "Properties": {
             "AlarmActions": [{ "Ref": policy }],
-            "Namespace": "AWS/EC2",
-            "MetricName": "CPUUtilization",
-            "Dimensions": [{ "Name": "AutoScalingGroupName", "Value": { "Ref": "Group" } }],
-            "Statistic": "Average",
+            "Namespace": namespace,
+            "MetricName": metric,
+            "Dimensions": [dimension],
+            "Statistic": statistic,
             "Period": 60,
             "EvaluationPeriods": points,
             "DatapointsToAlarm": points,
             "ComparisonOperator": comparison,
-            "Threshold": (threshold * 1_000.0).round() / 10.0,
+            "Threshold": threshold,
         },
     })
 }

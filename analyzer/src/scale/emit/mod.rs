@@ -13,7 +13,7 @@ pub use cloudformation::cloudformation;
 pub use kubernetes::{hpa, keda};
 pub use terraform::terraform;
 
-use super::policy::{ScalingPolicy, Schedule, StepScaling};
+use super::policy::{Metric, ScalingPolicy, Schedule, StepScaling};
 use super::{Fleet, Proposal};
 
 /// What is emitted for one group.
@@ -29,6 +29,8 @@ pub struct Emission<'a> {
     pub proposal: &'a Proposal,
     /// Share of the group above its minimum that is spot, 0 to 1.
     pub spot_share: f64,
+    /// Requests a minute that keep one instance fully busy, where the policy was replayed on requests.
+    pub requests_per_target_minute: Option<f64>,
 }
 
 impl<'a> Emission<'a> {
@@ -38,6 +40,42 @@ impl<'a> Emission<'a> {
 
     fn fleet(&self) -> &'a Fleet {
         &self.proposal.fleet
+    }
+
+    /// Requests a minute and instance at a utilisation, where what a metric watches is requests and their cost is known.
+    fn requests_at(&self, metric: Metric, utilisation: f64) -> Option<f64> {
+        let full = self.requests_per_target_minute.filter(|_| metric == Metric::Requests)?;
+        Some((full * utilisation * 10.0).round() / 10.0)
+    }
+
+    /// Steps above the high alarm's threshold, in what the alarm watches.
+    fn steps_out(&self, steps: &StepScaling) -> Vec<Step> {
+        self.in_watched_units(steps, steps_out(steps))
+    }
+
+    /// Steps below the low alarm's threshold, in what the alarm watches.
+    fn steps_in(&self, steps: &StepScaling) -> Vec<Step> {
+        self.in_watched_units(steps, steps_in(steps))
+    }
+
+    /// Turns points of utilisation into requests where the alarm watches these.
+    fn in_watched_units(&self, steps: &StepScaling, mut all: Vec<Step>) -> Vec<Step> {
+        if let Some(point) = self.requests_at(steps.metric, 1.0).map(|full| full / 100.0) {
+            for bound in all.iter_mut().flat_map(|step| [&mut step.lower, &mut step.upper]) {
+                *bound = bound.map(|points| (points * point * 10.0).round() / 10.0);
+            }
+        }
+        all
+    }
+
+    /// Whether anything of the policy watches requests, so that the load balancer must be named.
+    fn watches_requests(&self) -> bool {
+        let policy = self.policy();
+        let metrics = [
+            policy.tracking.as_ref().map(|one| one.metric),
+            policy.steps.as_ref().map(|one| one.metric),
+        ];
+        self.requests_per_target_minute.is_some() && metrics.contains(&Some(Metric::Requests))
     }
 
     /// Percentage of what is above the minimum that stays on demand.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Emission, Step, crons, steps_in, steps_out};
+use super::{Emission, Step, crons};
 use crate::scale::policy::{PredictiveMode, StepScaling};
 
 /// Writes the configuration in HCL.
@@ -90,8 +90,26 @@ resource "aws_autoscaling_group" "this" {{
         warm_up = fleet.warm_up_minutes * 60,
         template = template(emission),
     );
+    if emission.watches_requests() {
+        text.push_str(
+            r#"
+variable "load_balancer_label" {
+  type        = string
+  description = "Load balancer and target group whose requests count: app/NAME/ID/targetgroup/NAME/ID"
+  default     = null
+}
+
+variable "target_group_name" {
+  type        = string
+  description = "The target group as CloudWatch names it: targetgroup/NAME/ID"
+  default     = null
+}
+"#,
+        );
+    }
     // Writing into a `String` cannot fail.
     if let Some(tracking) = &policy.tracking {
+        let requests = emission.requests_at(tracking.metric, tracking.target);
         let _ = write!(
             text,
             r#"
@@ -105,17 +123,22 @@ resource "aws_autoscaling_policy" "tracking" {{
     disable_scale_in = {disabled}
 
     predefined_metric_specification {{
-      predefined_metric_type = "ASGAverageCPUUtilization"
+{metric}
     }}
   }}
 }}
 "#,
-            target = tracking.target * 100.0,
+            target = requests.unwrap_or(tracking.target * 100.0),
+            metric = if requests.is_some() {
+                "      predefined_metric_type = \"ALBRequestCountPerTarget\"\n      resource_label         = var.load_balancer_label"
+            } else {
+                "      predefined_metric_type = \"ASGAverageCPUUtilization\""
+            },
             disabled = !tracking.scale_in,
         );
     }
     if let Some(steps) = &policy.steps {
-        step_policies(&mut text, &name, steps);
+        step_policies(&mut text, &name, steps, emission);
     }
     if let Some(predictive) = &policy.predictive {
         let _ = write!(
@@ -227,13 +250,17 @@ fn template(emission: &Emission<'_>) -> String {
     text
 }
 
-fn step_policies(text: &mut String, name: &str, steps: &StepScaling) {
+fn step_policies(text: &mut String, name: &str, steps: &StepScaling, emission: &Emission<'_>) {
+    let alarm = |text: &mut String, direction: &str, level: f64, points: u32| {
+        let requests = emission.requests_at(steps.metric, level);
+        self::alarm(text, (name, direction), requests, level, points);
+    };
     if !steps.out.is_empty() {
-        step_policy(text, name, "out", &steps_out(steps));
-        alarm(text, name, "out", "GreaterThanThreshold", steps.high, steps.high_points);
+        step_policy(text, name, "out", &emission.steps_out(steps));
+        alarm(text, "out", steps.high, steps.high_points);
     }
-    step_policy(text, name, "in", &steps_in(steps));
-    alarm(text, name, "in", "LessThanThreshold", steps.low, steps.low_points);
+    step_policy(text, name, "in", &emission.steps_in(steps));
+    alarm(text, "in", steps.low, steps.low_points);
 }
 
 fn step_policy(text: &mut String, name: &str, direction: &str, steps: &[Step]) {
@@ -266,16 +293,38 @@ resource "aws_autoscaling_policy" "step_{direction}" {{
     text.push_str("}\n");
 }
 
-fn alarm(text: &mut String, name: &str, direction: &str, comparison: &str, threshold: f64, points: u32) {
+/// Writes an alarm on CPU, or on requests where these are what is watched.
+fn alarm(text: &mut String, (name, direction): (&str, &str), requests: Option<f64>, level: f64, points: u32) {
+    let comparison = if direction == "out" {
+        "GreaterThanThreshold"
+    } else {
+        "LessThanThreshold"
+    };
+    let (namespace, metric, statistic, dimension, threshold) = match requests {
+        Some(requests) => (
+            "AWS/ApplicationELB",
+            "RequestCountPerTarget",
+            "Sum",
+            "TargetGroup = var.target_group_name",
+            requests,
+        ),
+        None => (
+            "AWS/EC2",
+            "CPUUtilization",
+            "Average",
+            "AutoScalingGroupName = aws_autoscaling_group.this.name",
+            level * 100.0,
+        ),
+    };
     let _ = write!(
         text,
         r#"
 resource "aws_cloudwatch_metric_alarm" "step_{direction}" {{
   alarm_name          = "{name}-step-{direction}"
   alarm_actions       = [aws_autoscaling_policy.step_{direction}.arn]
-  namespace           = "AWS/EC2"
-  metric_name         = "CPUUtilization"
-  statistic           = "Average"
+  namespace           = "{namespace}"
+  metric_name         = "{metric}"
+  statistic           = "{statistic}"
   period              = 60
   evaluation_periods  = {points}
   datapoints_to_alarm = {points}
@@ -283,10 +332,9 @@ resource "aws_cloudwatch_metric_alarm" "step_{direction}" {{
   threshold           = {threshold:.1}
 
   dimensions = {{
-    AutoScalingGroupName = aws_autoscaling_group.this.name
+    {dimension}
   }}
 }}
-"#,
-        threshold = threshold * 100.0,
+"#
     );
 }
