@@ -26,7 +26,7 @@ fn name(path: &Path) -> String {
 }
 
 /// Words that stand nowhere but in this customer's estate.
-const SECRETS: [&str; 8] = [
+const SECRETS: [&str; 11] = [
     "lotusd",
     "lotus_svc",
     "Lotus Pay",
@@ -35,6 +35,9 @@ const SECRETS: [&str; 8] = [
     "5e:a1:00:c0:ff:ee",
     "lotusarchive",
     "prod-",
+    "lotus-orders",
+    "lotus-sessions",
+    "lotus-gone",
 ];
 
 fn extra(inventory: &mut Inventory) {
@@ -171,6 +174,13 @@ fn a_copy_plans_alike_names_nobody_and_leads_back() {
     )
     .unwrap();
 
+    let stated = concat!(
+        "[[services]]\nhosts = \"prod-pg-0?\"\nproduct = \"postgresql\"\ncluster = \"lotus-orders\"\ntarget = \"aurora\"\n",
+        "[[services]]\nhosts = \"prod-web-01\"\nproduct = \"memcached\"\nservice = \"lotus-sessions\"\nversion = \"1.6\"\n",
+        "[[services]]\nhosts = \"lotus-gone-*\"\nproduct = \"redis\"\n",
+    );
+    fs::write(demo.join("services.toml"), stated).unwrap();
+
     sizewright(&["-C", &name(&demo), "anonymise", &name(&copy), "--quiet"]);
     let key = work.path().join("copy.key");
     assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
@@ -214,6 +224,27 @@ fn a_copy_plans_alike_names_nobody_and_leads_back() {
         );
     }
     assert_eq!(original["summary"], other["summary"]);
+    for phase in ["rehost", "replatform"] {
+        let total = |plan: &serde_json::Value| plan["phases"][phase]["total"].clone();
+        assert!(total(&original)["known"].is_string() || total(&original)["known"].is_number());
+        assert_eq!(
+            total(&original),
+            total(&other),
+            "services.toml of the copy moves the same"
+        );
+    }
+    let services = fs::read_to_string(copy.join("services.toml")).unwrap();
+    let pg = names.get("prod-pg-01").unwrap();
+    assert!(services.contains(pg) && services.contains("aurora"), "{services}");
+    assert_eq!(
+        services.matches("product = \"postgresql\"").count(),
+        3,
+        "one entry a host"
+    );
+    assert!(
+        !services.contains("redis"),
+        "a pattern that no host matches may be a name"
+    );
 
     // Private networks stay private, subnets stay subnets.
     let moved = telemetry::inventory::read(&copy.join("inventory")).unwrap();
@@ -262,6 +293,10 @@ fn a_copy_plans_alike_names_nobody_and_leads_back() {
             .unwrap()
             .contains("10.20.0.31")
     );
+    let services = fs::read_to_string(again.join("services.toml")).unwrap();
+    for word in ["prod-pg-01", "prod-web-01", "lotus-orders", "lotus-sessions"] {
+        assert!(services.contains(word), "{word} leads back: {services}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use sizewright_analyzer::catalog::nodes::CacheEngine;
 use sizewright_analyzer::catalog::rds::AURORA_IO_OPTIMIZED_HUNDREDTHS;
 use sizewright_analyzer::catalog::{Architecture, Catalog, RdsEngine, YearMonth};
 use sizewright_analyzer::managed::{HostView, NodeDemand, Setting, Sized, WorkloadDemand, size};
-use sizewright_analyzer::policy::Policy;
+use sizewright_analyzer::policy::{Policy, Relational};
 use sizewright_analyzer::profile::{FilesystemProfile, HostProfile, MemoryMeasure, MetricProfile, Observation, Source};
 use sizewright_analyzer::service::{BrokerKind, HostMemory, Node, Stat, Target, Used, Workload};
 use sizewright_analyzer::size::CpuEquivalence;
@@ -96,12 +96,18 @@ fn profile(name: &str, data_gib: f64) -> HostProfile {
 }
 
 /// Sizes nodes that all did the same, each asking for so many cores.
-fn sized(
+fn sized(region: &str, target: (&str, Target), roles: &[Option<Role>], cores: f64, metrics: &[(&str, f64)]) -> Sized {
+    sized_as(region, target, roles, cores, metrics, None)
+}
+
+/// Sizes nodes where a person says where a relational database goes.
+fn sized_as(
     region: &str,
     (product, target): (&str, Target),
     roles: &[Option<Role>],
     cores: f64,
     metrics: &[(&str, f64)],
+    relational: Option<Relational>,
 ) -> Sized {
     let nodes: Vec<Node> = roles
         .iter()
@@ -124,6 +130,7 @@ fn sized(
         nodes,
         companions: Vec::new(),
         formed_because: String::new(),
+        relational,
     };
     let profiles: Vec<HostProfile> = workload.nodes.iter().map(|node| profile(&node.host, 500.0)).collect();
     let used = Used {
@@ -225,6 +232,71 @@ fn postgresql_in_two_zones_with_a_follower() {
         (class(&singapore), bill(&singapore)),
         ("db.r6g.xlarge", ("787.67".to_string(), 1))
     );
+}
+
+#[test]
+fn aurora_where_it_is_asked_for_and_the_cheapest_of_three() {
+    let metrics = |log_units_per_s: f64| {
+        [
+            ("buffer_size_bytes", 24.0 * GIBIBYTE),
+            ("connections", 40.0),
+            ("hit_fraction", 0.999),
+            ("data_bytes", 60.0 * GIBIBYTE),
+            ("log_written_bytes_per_s", 4_096.0 * log_units_per_s),
+        ]
+    };
+    let roles = [Some(Role::Primary), Some(Role::Replica)];
+    let asked = |region: &str, log_units_per_s: f64, relational: Relational| {
+        let target = ("postgresql", Target::Relational(RdsEngine::Postgres));
+        let metrics = metrics(log_units_per_s);
+        sized_as(region, target, &roles, 3.0, &metrics, Some(relational))
+    };
+    let only = |sized: &Sized| {
+        assert_eq!(sized.parts.len(), 1);
+        let part = &sized.parts[0];
+        (part.target_service.clone(), part.what.clone(), part.count)
+    };
+    // The figures of the test above: RDS 676.97, Aurora Standard 842.58, I/O-Optimized 998.56.
+    let aurora = asked(VIRGINIA, 50.0, Relational::Aurora);
+    assert_eq!(
+        only(&aurora),
+        ("aurora".to_string(), "cluster, Standard".to_string(), 2)
+    );
+    assert_eq!(bill(&aurora), ("842.58".to_string(), 0));
+    assert_eq!(other(&aurora, "RDS"), ("676.97".to_string(), 0), "RDS stands beside it");
+    assert!(
+        aurora.notes[0].contains("RDS is the cheapest that holds"),
+        "{:?}",
+        aurora.notes
+    );
+    let cheapest = asked(VIRGINIA, 50.0, Relational::Cheapest);
+    assert_eq!(only(&cheapest).0, "rds");
+    assert_eq!(bill(&cheapest), ("676.97".to_string(), 0));
+
+    // (100 + 2,000)/s × 2.628 = 5,518.8 million × 0.20 = 1,103.76 in requests, so that I/O-Optimized is the cheaper one.
+    let busy = asked(VIRGINIA, 2_000.0, Relational::Aurora);
+    assert_eq!(only(&busy).1, "cluster, I/O-Optimized");
+    assert_eq!(bill(&busy), ("998.56".to_string(), 0));
+    assert_eq!(other(&busy, "Aurora Standard"), ("1867.50".to_string(), 0));
+    assert!(busy.others.iter().all(|other| other.name != "Aurora I/O-Optimized"));
+
+    // Singapore: RDS lacks its storage's price, so that it is never the cheapest for sure.
+    let open = asked(SINGAPORE, 50.0, Relational::Cheapest);
+    let words = &open.notes.iter().find(|note| note.starts_with("side by side")).unwrap();
+    assert!(
+        words.contains("RDS at least USD 787.67 (1 of unknown price)"),
+        "{words}"
+    );
+
+    // MariaDB moves to MySQL's dialect only where a person says so of it.
+    let maria = |relational| {
+        let target = ("mariadb", Target::Relational(RdsEngine::Mariadb));
+        sized_as(VIRGINIA, target, &roles, 3.0, &metrics(50.0), relational)
+    };
+    assert_eq!(only(&maria(None)).0, "rds");
+    let moved = maria(Some(Relational::Aurora));
+    assert_eq!(only(&moved).0, "aurora");
+    assert!(moved.notes.iter().any(|note| note.contains("MySQL's dialect")));
 }
 
 #[test]

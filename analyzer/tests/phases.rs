@@ -154,8 +154,9 @@ fn a_host_is_on_ec2_or_retired_and_totals_follow() {
         .filter(|row| row.phase == EC2_ONLY)
         .map(|row| row.host.as_str())
         .collect();
-    let gone: BTreeSet<&str> = phases().rehost.retired_hosts.iter().map(String::as_str).collect();
-    assert_eq!(only, gone);
+    let smaller = phases().shrunk(REHOST);
+    let retired = phases().rehost.retired_hosts.iter().map(String::as_str);
+    assert_eq!(only, retired.chain(smaller.keys().copied()).collect());
 }
 
 #[test]
@@ -515,6 +516,55 @@ fn what_makes_a_move_harder_is_found_with_its_source() {
     assert!(of("prod-es-01/elasticsearch").contains("elasticsearch-after-the-fork"));
     assert!(!of("stg-pg-01/postgresql").contains("postgresql-out-of-standard-support"));
     assert!(!of("dev-app-01/redis").contains("redis-modules"));
+}
+
+#[test]
+fn a_host_that_some_services_leave_is_sized_for_what_stays_or_says_why_not() {
+    assert!(
+        !phases().remaining.is_empty(),
+        "the estate has hosts of several services"
+    );
+    for one in &phases().remaining {
+        let retired = &phases().phase(&one.phase).unwrap().retired_hosts;
+        assert!(!retired.contains(&one.host), "{} has something left", one.host);
+        assert!(one.words.contains(&one.leaves.join(", ")), "{}", one.words);
+        let whole = plan().recommendations.iter().find(|row| row.host == one.host).unwrap();
+        match &one.row {
+            Some(row) => {
+                assert!(row.compute_usd_per_month < whole.compute_usd_per_month, "{}", one.host);
+                assert!(row.reason.contains("by process groups") && !one.lines.is_empty());
+            }
+            None => assert!(one.words.contains("it keeps its size"), "{}", one.words),
+        }
+    }
+    // A share that nobody measured is found by the audit.
+    let mut plan = plan().clone();
+    if let Some(one) = plan
+        .phases
+        .as_mut()
+        .unwrap()
+        .remaining
+        .iter_mut()
+        .find(|one| one.row.is_some())
+    {
+        one.cpu_share = Some(1.5);
+        assert!(audit(&plan, Catalog::embedded(), None).errors().next().is_some());
+    }
+}
+
+#[test]
+fn aurora_is_planned_where_it_is_asked_for_and_the_audit_agrees() {
+    let toml = "[[services]]\nhosts = 'prod-pg-*'\nproduct = 'postgresql'\ntarget = 'aurora'\n";
+    let plan = planned_in("us-east-1", 2, toml, true);
+    let phases = plan.phases.as_ref().unwrap();
+    let one = phases
+        .workloads
+        .iter()
+        .find(|one| one.workload.name == "prod-pg-01/postgresql")
+        .unwrap();
+    assert_eq!(one.parts[0].part.target_service, "aurora");
+    assert!(one.others.iter().any(|other| other.name == "RDS"));
+    assert!(one.notes[0].starts_with("side by side"), "{:?}", one.notes);
 }
 
 #[test]

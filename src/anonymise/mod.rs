@@ -11,6 +11,7 @@ mod disguise;
 mod hosts_file;
 mod inventory;
 mod key;
+mod services;
 mod telemetry_copy;
 mod words;
 
@@ -19,4 +20,5 @@ pub use disguise::Disguise;
 pub use hosts_file::hosts_file;
 pub use inventory::inventory;
 pub use key::Key;
+pub use services::services_file;
 pub use telemetry_copy::telemetry;

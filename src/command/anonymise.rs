@@ -65,6 +65,11 @@ pub fn run(flags: &Anonymise, folder: &Folder, printer: &Printer) -> Result<Outc
         let text = anonymise::hosts_file(targets, &mut disguise);
         copy.write("hosts.toml", text.as_bytes())?;
     }
+    let stated = super::phases::stated(folder)?;
+    if !stated.is_empty() {
+        let text = anonymise::services_file(&stated, &hosts, &mut disguise).map_err(Failure::internal)?;
+        copy.write("services.toml", text.as_bytes())?;
+    }
     let inventory = anonymise::inventory(&inventory, &mut disguise);
     telemetry::inventory::write(&copy.path("inventory"), &inventory).map_err(Failure::data)?;
     let rows = anonymise::telemetry(store, &copy.store(), &mut disguise)?;

@@ -40,7 +40,7 @@ pub fn add(
 }
 
 /// Reads services.toml; without the file nothing is stated.
-fn stated(folder: &Folder) -> Result<Vec<StatedService>, Failure> {
+pub fn stated(folder: &Folder) -> Result<Vec<StatedService>, Failure> {
     let path = folder.path("services.toml");
     match std::fs::read_to_string(&path) {
         Ok(text) => stated_services(&text)
@@ -170,7 +170,7 @@ fn rows(one: &PlannedWorkload, table: &mut Table) {
                 (true, 1..) => "?".to_string(),
                 _ => format!("{at_least}{:.2}", cost.known.rounded_to_cents().as_decimal()),
             },
-            own.binding.map_or("-", |ask| ask.words()).to_string(),
+            own.binding_words().unwrap_or("-").to_string(),
             short(own.evidence()).to_string(),
             format!("{:.2}", part.confidence),
         ]);

@@ -1,6 +1,6 @@
 //! Whether the money adds up: rows, lines, totals.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
@@ -159,6 +159,11 @@ pub(super) fn lines_of(subject: &Subject<'_>, lines: &[&BillLine], ledger: &mut 
 /// Checks every line by itself, the totals, and that no line is for a host without a row.
 pub(super) fn whole(plan: &Plan, ledger: &mut Ledger) {
     let bill = &plan.bill;
+    let rows: BTreeSet<(&str, &str)> = plan
+        .recommendations
+        .iter()
+        .map(|row| (row.host.as_str(), row.phase.as_str()))
+        .collect();
     let mut all = Total::default();
     let mut environments: BTreeMap<String, Total> = BTreeMap::new();
     let mut groups: BTreeMap<String, Total> = BTreeMap::new();
@@ -194,10 +199,7 @@ pub(super) fn whole(plan: &Plan, ledger: &mut Ledger) {
                 price,
             );
         }
-        let has_row = plan
-            .recommendations
-            .iter()
-            .any(|row| row.host == line.host && row.phase == line.phase);
+        let has_row = rows.contains(&(line.host.as_str(), line.phase.as_str()));
         ledger.expect(
             Check::BillLines,
             has_row,

@@ -82,6 +82,13 @@ pub fn audit(plan: &Plan, catalog: &Catalog, telemetry: Option<&EstateReader>) -
         })
         .collect();
     checked.into_iter().for_each(|part| ledger.absorb(part));
+    // Rows of hosts that some services left are rows like others, but for what was measured of the whole host.
+    for one in plan.phases.iter().flat_map(|phases| &phases.remaining) {
+        if let Some(row) = &one.row {
+            let lines: Vec<&BillLine> = one.lines.iter().collect();
+            ledger.absorb(recommendation(plan, row, &lines, catalog, &market));
+        }
+    }
     if let Some(reader) = telemetry {
         measurements(plan, reader, &market, &mut ledger);
     }

@@ -1,17 +1,17 @@
 //! Whether the two phases are right: prices from the catalog, classes that hold what is asked, bills that add up.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
 use super::finding::Check;
 use super::ledger::Ledger;
-use crate::catalog::Catalog;
 use crate::catalog::nodes::CacheEngine;
 use crate::catalog::services::{ManagedDeployment, ManagedService};
+use crate::catalog::{Catalog, RdsEngine};
 use crate::managed::{Ask, Part};
-use crate::plan::Plan;
-use crate::plan::phases::{Phase, Phases, PlannedWorkload};
+use crate::plan::phases::{Phase, Phases, PlannedWorkload, Remaining};
+use crate::plan::{Plan, Recommendation};
 use crate::price::{BillLine, Category, Total};
 use crate::service::{BrokerKind, Target};
 
@@ -49,6 +49,58 @@ pub(super) fn check(plan: &Plan, catalog: &Catalog, region: &str, ledger: &mut L
         retired(phases, phase, ledger);
     }
     difference(phases, ledger);
+    remaining(plan, phases, ledger);
+}
+
+/// What stays of a host asks for no more than the host did, costs less, and something did leave it.
+///
+/// Type, price and bill of the row are checked as those of every row.
+fn remaining(plan: &Plan, phases: &Phases, ledger: &mut Ledger) {
+    let by_host = phases.by_host();
+    let rows: BTreeMap<&str, &Recommendation> = plan
+        .recommendations
+        .iter()
+        .map(|row| (row.host.as_str(), row))
+        .collect();
+    for one in &phases.remaining {
+        let place = |what: &str| format!("{what} of what stays on `{}` in phase {}", one.host, one.phase);
+        let here = by_host.get(one.host.as_str()).map_or(&[][..], Vec::as_slice);
+        ledger.expect(
+            Check::Phases,
+            here.iter().any(|planned| moved(planned, &one.phase)) && !one.words.is_empty(),
+            &place("reason"),
+            "a service that leaves, and words",
+            &one.words,
+        );
+        let Some(row) = &one.row else { continue };
+        let before = rows.get(one.host.as_str());
+        let is_known = |share: Option<f64>| share.is_some_and(|share| (0.0..=1.0).contains(&share));
+        ledger.expect(
+            Check::Phases,
+            is_known(one.cpu_share) && is_known(one.memory_share),
+            &place("shares"),
+            "0 to 1",
+            format!("{:?} and {:?}", one.cpu_share, one.memory_share),
+        );
+        let at_most = |after: Option<f64>, before: Option<f64>| match (after, before) {
+            (Some(after), Some(before)) => after <= before * (1.0 + 1e-9),
+            _ => false,
+        };
+        let is_less = before.is_some_and(|before| {
+            // Rule `sizewright` asks for what is worth its price on the type it chose, so that asks of two types differ.
+            let asks_less = row.rule == "sizewright"
+                || (at_most(row.cpu_demand_cores, before.cpu_demand_cores)
+                    && at_most(row.memory_demand_gib, before.memory_demand_gib));
+            asks_less && row.compute_usd_per_month < before.compute_usd_per_month
+        });
+        ledger.expect(
+            Check::Phases,
+            is_less && row.phase == one.phase && row.host == one.host,
+            &place("row"),
+            "the host's, asking for no more and costing less",
+            format!("{:?} {:?}", row.instance_type, row.compute_usd_per_month),
+        );
+    }
 }
 
 /// The class is the catalog's, at its price, and offers what every need asks.
@@ -99,6 +151,19 @@ fn from_catalog(
         row.map(|row| row.price.amount.as_decimal() / Decimal::from(layout_nodes(deployment, service)))
     };
     match &one.workload.target {
+        Target::Relational(engine) if part.target_service == "aurora" => {
+            let aurora = match engine {
+                RdsEngine::Postgres => RdsEngine::AuroraPostgresql,
+                _ => RdsEngine::AuroraMysql,
+            };
+            let offers = catalog.rds_offers(region, aurora).ok();
+            let offer = offers.into_iter().flatten().find(|offer| offer.class.name == name);
+            // An I/O-Optimized instance costs 1.30 of a Standard one; method §6.
+            let factor = Decimal::new(if part.what.contains("I/O-Optimized") { 130 } else { 100 }, 2);
+            let price = offer.and_then(|offer| Some(offer.single_az.as_ref()?.amount.as_decimal() * factor));
+            let memory = offer.map(|offer| f64::from(offer.class.memory_mib) / 1_024.0);
+            (price, memory)
+        }
         Target::Relational(engine) => {
             let offers = catalog.rds_offers(region, *engine).ok();
             let offer = offers.into_iter().flatten().find(|offer| offer.class.name == name);
@@ -253,8 +318,18 @@ fn bill(plan: &Plan, phases: &Phases, phase: &Phase, ledger: &mut Ledger) {
         .count();
     ledger.same(Check::Phases, &format!("lines of another phase in {name}"), 0, wrong);
     let managed = total(phase.managed_bill.lines.iter());
-    let gone: BTreeSet<&String> = phase.retired_hosts.iter().collect();
-    let ec2 = total(plan.bill.lines.iter().filter(|line| !gone.contains(&line.host)));
+    let smaller: Vec<&Remaining> = phases
+        .remaining
+        .iter()
+        .filter(|one| one.phase == *name && one.row.is_some())
+        .collect();
+    let gone: BTreeSet<&String> = phase
+        .retired_hosts
+        .iter()
+        .chain(smaller.iter().map(|one| &one.host))
+        .collect();
+    let whole = plan.bill.lines.iter().filter(|line| !gone.contains(&line.host));
+    let ec2 = total(whole.chain(smaller.iter().flat_map(|one| &one.lines)));
     let both = Total {
         known: managed.known + ec2.known,
         unknown_lines: managed.unknown_lines + ec2.unknown_lines,

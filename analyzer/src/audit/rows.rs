@@ -7,10 +7,17 @@ use super::ledger::Ledger;
 use super::subject::{Subject, region};
 use crate::plan::Plan;
 
-/// Checks that the rows are the telemetry's hosts, each once: in phase `rehost`, or `ec2-only` where it retires then.
+/// Checks that the rows are the telemetry's hosts, each once: in phase `rehost`, or `ec2-only` where it retires or shrinks then.
 pub(super) fn hosts(plan: &Plan, telemetry: Option<&[String]>, ledger: &mut Ledger) {
     let mut rows: BTreeMap<&str, usize> = BTreeMap::new();
-    let gone = plan.phases.iter().flat_map(|phases| &phases.rehost.retired_hosts);
+    let gone = plan.phases.iter().flat_map(|phases| {
+        let smaller = phases
+            .remaining
+            .iter()
+            .filter(|one| one.phase == "rehost" && one.row.is_some());
+        let smaller = smaller.map(|one| &one.host);
+        phases.rehost.retired_hosts.iter().chain(smaller)
+    });
     let gone: BTreeSet<&String> = gone.collect();
     for row in &plan.recommendations {
         *rows.entry(&row.host).or_default() += 1;

@@ -6,12 +6,12 @@
 
 use telemetry::units::GIBIBYTE;
 
-use super::choose::choose;
+use super::choose::{Class, choose, reason};
 use super::demand::{NodeDemand, WorkloadDemand};
 use super::line::{Cost, Line, quantity_of};
 use super::need::{Ask, Need};
-use super::rds::{PriceOf, classes, engine_words, equivalence};
-use super::{HOURS, OtherWay, Setting};
+use super::rds::{PriceOf, classes, each_vcpu, engine_words, equivalence, versioned};
+use super::{HOURS, OtherWay, Part, Setting};
 use crate::catalog::rds::AURORA_IO_OPTIMIZED_HUNDREDTHS;
 use crate::catalog::{Price, PriceMethod, Product, RdsEngine};
 use crate::money::UsdPerHour;
@@ -29,15 +29,24 @@ const ACU: (f64, f64) = (2.0, 0.25);
 /// CPU kept free above an hour's mean, since capacity follows the minute.
 const ACU_ROOM: f64 = 1.5;
 
-/// Gives Aurora's ways for a workload.
-pub(super) fn others(
+/// Aurora's ways to run a database: as other ways, and those with instances as parts that may be proposed.
+pub(super) struct Ways {
+    pub(super) others: Vec<OtherWay>,
+    /// Standard and I/O-Optimized, by the name that they have among the others.
+    pub(super) parts: Vec<(String, Part)>,
+    /// What else is to be known where Aurora is proposed.
+    pub(super) note: String,
+}
+
+/// Gives Aurora's ways for a workload; nothing where no class holds what is asked.
+pub(super) fn ways(
     workload: &Workload,
     demand: &WorkloadDemand<'_>,
     primary: &NodeDemand<'_>,
     engine: RdsEngine,
     needs: &[Need],
     setting: &Setting<'_>,
-) -> Vec<OtherWay> {
+) -> Option<Ways> {
     let aurora = match engine {
         RdsEngine::Postgres => RdsEngine::AuroraPostgresql,
         _ => RdsEngine::AuroraMysql,
@@ -48,7 +57,7 @@ pub(super) fn others(
         .filter(|need| !matches!(need.ask, Ask::DiskOperations | Ask::DiskThroughput))
         .cloned()
         .collect();
-    let mut choice = choose(
+    let choice = choose(
         &needs,
         classes(
             aurora,
@@ -58,9 +67,7 @@ pub(super) fn others(
             &equivalence(primary),
         ),
     );
-    let Some(class) = choice.class.take() else {
-        return Vec::new();
-    };
+    let class = choice.class.clone()?;
     let readers = demand
         .working()
         .filter(|node| node.node.host != primary.node.host && node.node.serves_clients != Some(false))
@@ -69,9 +76,8 @@ pub(super) fn others(
     let instances = u32::try_from(1 + readers.max(usize::from(workload.is_production()))).unwrap_or(1);
     let name = engine_words(aurora);
     let product = |product| setting.catalog.product(setting.region, product);
-    let used_gib = primary
-        .stored("data_bytes", &["postgres", "mysql", "mariadb", "pgsql"])
-        .map(|stored| stored.bytes / GIBIBYTE);
+    let stored = primary.stored("data_bytes", &["postgres", "mysql", "mariadb", "pgsql"]);
+    let used_gib = stored.map(|stored| stored.bytes / GIBIBYTE);
     let storage = |item: &str, of: Product| match used_gib {
         Some(gib) => Line::storage(format!("{name} {item} storage"), gib, "GiB-month", product(of)),
         None => Line::storage(
@@ -101,6 +107,44 @@ pub(super) fn others(
         storage("I/O-Optimized", Product::AuroraIoOptimizedGibMonth),
     ];
     let remark = verdict(&standard, &io);
+    let mut held = needs.clone();
+    held.extend(stored.map(|stored| {
+        let gib = stored.bytes / GIBIBYTE;
+        let words = format!("{} GiB today; paid by what is used, and grows by itself", number(gib));
+        Need::new(Ask::Storage, gib, stored.from, words).with_peak(gib, 0)
+    }));
+    let part = |kind: &str, class: Class, lines: &[Line]| Part {
+        host: primary.node.host.clone(),
+        service: primary.node.service.clone(),
+        what: format!("cluster, {kind}"),
+        target_service: "aurora".to_string(),
+        engine: versioned(aurora, primary.node.version.as_deref()),
+        deployment: if instances > 1 { "cluster" } else { "single-az" }.to_string(),
+        cpu_equivalence: each_vcpu(Some(&class), &equivalence(primary), &needs),
+        reason: reason(&choice, &needs),
+        class: Some(class),
+        count: instances,
+        zones: instances.min(3),
+        binding: choice.binding,
+        rejected: choice.rejected.clone(),
+        needs: held.clone(),
+        storage_gib: used_gib.map(super::need::rounded),
+        lines: lines.to_vec(),
+    };
+    let io_class = Class {
+        price: optimized_price.clone(),
+        ..class.clone()
+    };
+    let parts = vec![
+        (
+            "Aurora Standard".to_string(),
+            part("Standard", class.clone(), &standard),
+        ),
+        (
+            "Aurora I/O-Optimized".to_string(),
+            part("I/O-Optimized", io_class, &optimized),
+        ),
+    ];
     let what = format!("{instances} × {}", class.name);
     let mariadb = if engine == RdsEngine::Mariadb {
         "; Aurora has no MariaDB: the application would move to MySQL's dialect"
@@ -129,7 +173,14 @@ pub(super) fn others(
         vec![storage("Standard", Product::AuroraStandardGibMonth), io],
         setting,
     ));
-    others
+    let note = match instances {
+        1 => "one instance: outside production nothing takes its place".to_string(),
+        many => format!(
+            "{} of {many} instances only read, over other zones, and one of them becomes the writer; replicas that only follow need no instance, since the storage is kept in three zones",
+            many - 1
+        ),
+    };
+    Some(Ways { others, parts, note })
 }
 
 /// Gives the price of an I/O-Optimized instance from Standard's.

@@ -248,7 +248,7 @@ pub(super) fn reason(choice: &Choice, needs: &[Need]) -> String {
         .binding
         .and_then(|ask| needs.iter().find(|need| need.ask == ask))
         .map_or_else(
-            || "no cheaper class exists".to_string(),
+            || smallest(class, needs),
             |need| format!("{} decides: {} ({})", need.ask, need.formula, need.from.words()),
         );
     let estimated = if class.is_estimated() {
@@ -259,9 +259,54 @@ pub(super) fn reason(choice: &Choice, needs: &[Need]) -> String {
     format!("{} is the cheapest class that fits; {why}{estimated}", class.name)
 }
 
+/// Says that no smaller class is offered, and what fills this one most.
+fn smallest(class: &Class, needs: &[Need]) -> String {
+    let fullest = needs
+        .iter()
+        .filter_map(|need| {
+            let offered = class.offers.get(&need.ask).copied().filter(|offered| *offered > 0.0)?;
+            Some((need.amount / offered, need, offered))
+        })
+        .reduce(|most, other| if other.0 > most.0 { other } else { most });
+    match fullest {
+        Some((_, need, offered)) => format!(
+            "it is the smallest class that may be proposed, and {} fills it most: {} of {} {} ({})",
+            need.ask,
+            crate::size::number(need.amount),
+            crate::size::number(offered),
+            need.ask.unit(),
+            need.from.words()
+        ),
+        None => "it is the smallest class that may be proposed".to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::managed::need::Evidence;
+
+    #[test]
+    fn the_smallest_class_says_what_fills_it_most() {
+        let class = Class {
+            name: "cache.t4g.micro".to_string(),
+            vcpu: 2,
+            memory_gib: 0.5,
+            architecture: None,
+            price: None,
+            offers: BTreeMap::from([(Ask::Cpu, 2.0), (Ask::Memory, 0.5)]),
+            rank_usd_per_hour: 0.01,
+        };
+        let need = |ask, amount| Need::new(ask, amount, Evidence::OwnCounters, String::new());
+        let needs = [need(Ask::Cpu, 0.1), need(Ask::Memory, 0.25), need(Ask::Storage, 9.0)];
+        let choice = choose(&needs, vec![class]);
+        assert_eq!(choice.binding, None);
+        let words = reason(&choice, &needs);
+        assert!(
+            words.contains("smallest class") && words.contains("memory fills it most: 0.250 of 0.500 GiB"),
+            "{words}"
+        );
+    }
 
     #[test]
     fn a_class_is_read_from_its_name() {

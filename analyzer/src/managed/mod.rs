@@ -25,6 +25,7 @@ mod msk;
 mod need;
 mod rds;
 mod rds_storage;
+mod relational;
 mod search;
 
 pub use choose::{Class, Lack, RejectedClass};
@@ -43,6 +44,9 @@ use crate::service::{Target, Workload};
 
 /// Hours of a month; method §8.
 pub(crate) const HOURS: u32 = crate::money::HOURS_PER_MONTH;
+
+/// What decides where the cheapest class already holds all that is asked.
+pub const SMALLEST_CLASS: &str = "smallest class";
 
 /// What is the same for every workload of an environment.
 #[derive(Clone, Copy, Debug)]
@@ -99,6 +103,18 @@ impl Part {
     #[must_use]
     pub fn cost(&self) -> Cost {
         Cost::of(&self.lines)
+    }
+
+    /// Names what keeps it from being cheaper: what the cheaper classes lack, or that there is no smaller class.
+    ///
+    /// Nothing where no class is chosen, or the service has none.
+    #[must_use]
+    pub fn binding_words(&self) -> Option<&'static str> {
+        match (self.binding, &self.class) {
+            (Some(ask), _) => Some(ask.words()),
+            (None, Some(_)) => Some(SMALLEST_CLASS),
+            (None, None) => None,
+        }
     }
 
     /// Gives the weakest evidence among the needs that decide: CPU, memory, heap or capacity units, else any.

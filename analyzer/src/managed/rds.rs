@@ -8,7 +8,7 @@ use super::demand::{NodeDemand, WorkloadDemand};
 use super::line::Line;
 use super::need::{Ask, Evidence, Need};
 use super::rds_storage::{Volume, volume};
-use super::{OtherWay, Part, Setting, Sized, aurora};
+use super::{OtherWay, Part, Setting, Sized, aurora, relational};
 use crate::catalog::rds::RdsOffer;
 use crate::catalog::{Price, RdsEngine};
 use crate::money::UsdPerHour;
@@ -84,9 +84,6 @@ pub(super) fn size(
     replicas(workload, demand, primary, engine, setting, &mut sized);
     other_architecture(&needs, classes, &sized.parts[0], name, zones, &mut sized.others);
     sized.others.extend(volume.others);
-    sized
-        .others
-        .extend(aurora::others(workload, demand, primary, engine, &needs, setting));
     let days = if multi_az { 14 } else { 7 };
     sized.notes.push(format!(
         "backups are kept {days} days; as much backup as storage is provisioned costs nothing"
@@ -96,7 +93,8 @@ pub(super) fn size(
         "a client takes {} MiB beside the buffer pool",
         number(connection_mib(engine))
     ));
-    sized
+    let ways = aurora::ways(workload, demand, primary, engine, &needs, setting);
+    relational::decide(workload, engine, sized, ways, setting)
 }
 
 /// Makes a part for each replica that others than the cluster talk to; a pure follower becomes the standby.
@@ -403,7 +401,7 @@ pub(super) fn engine_words(engine: RdsEngine) -> &'static str {
     }
 }
 
-fn versioned(engine: RdsEngine, version: Option<&str>) -> String {
+pub(super) fn versioned(engine: RdsEngine, version: Option<&str>) -> String {
     match version {
         Some(version) => format!("{engine} (source {version})"),
         None => engine.to_string(),

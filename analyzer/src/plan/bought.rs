@@ -83,15 +83,24 @@ pub fn phase_names(plan: &Plan) -> Vec<&'static str> {
 #[must_use]
 pub fn bought<'a>(plan: &'a Plan, phase: &'a str) -> Vec<Bought<'a>> {
     let gone = plan.phases.as_ref().filter(|_| phase == REPLATFORM);
-    let runs = |row: &&Recommendation| match gone {
-        // The second phase keeps the hosts' rows of the first but for those that retire.
-        Some(phases) => phases.replatform.retired_hosts.binary_search(&row.host).is_err(),
-        None => row.phase == phase,
+    let smaller = plan
+        .phases
+        .as_ref()
+        .map(|phases| phases.shrunk(phase))
+        .unwrap_or_default();
+    // A host that some services left has a smaller row of its own.
+    let in_phase = |row: &'a Recommendation| match smaller.get(row.host.as_str()) {
+        Some(one) => one.row.as_deref(),
+        None => match gone {
+            // The second phase keeps the hosts' rows of the first but for those that retire.
+            Some(phases) => (phases.replatform.retired_hosts.binary_search(&row.host).is_err()).then_some(row),
+            None => (row.phase == phase).then_some(row),
+        },
     };
     let mut all: Vec<Bought<'a>> = plan
         .recommendations
         .iter()
-        .filter(runs)
+        .filter_map(in_phase)
         .map(|row| Bought {
             phase,
             host: &row.host,

@@ -11,6 +11,7 @@ mod group;
 mod growth;
 mod network;
 mod pattern;
+mod relational;
 mod rule;
 mod waves;
 
@@ -21,6 +22,7 @@ pub use group::GroupRule;
 pub use growth::{GroupGrowth, Growth, Launch};
 pub use network::{Network, NotANetwork};
 pub use pattern::matches;
+pub use relational::Relational;
 pub use rule::{Rule, RuleError, Statistic};
 pub use waves::WaveRule;
 
@@ -69,6 +71,9 @@ pub struct Policy {
     pub storage_fill: f64,
     /// Confidence below which the proposal is *undecided*, 0 to 1.
     pub minimum_confidence: f64,
+    /// Where relational databases go: `rds`, `aurora` or `cheapest`.
+    #[serde(skip_serializing_if = "Relational::is_default")]
+    pub relational: Relational,
 }
 
 impl Default for Policy {
@@ -93,6 +98,7 @@ impl Default for Policy {
             storage_growth: 0.2,
             storage_fill: 0.8,
             minimum_confidence: 0.5,
+            relational: Relational::Rds,
         }
     }
 }

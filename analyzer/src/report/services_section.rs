@@ -85,7 +85,7 @@ pub(super) fn services_section(plan: &Plan) -> Option<ServicesSection> {
                     None => own.what.clone(),
                 },
                 cost(&own.cost()),
-                own.binding.map_or("–", Ask::words).to_string(),
+                own.binding_words().unwrap_or("–").to_string(),
                 own.evidence().words().to_string(),
             ]);
         }

@@ -23,9 +23,9 @@ pub struct Moved {
 /// What moves in a phase.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MovedPhase {
-    /// Hosts that are gone.
+    /// Hosts that are gone, or whose size follows from the plan's since some of their services left.
     pub retired: BTreeSet<String>,
-    /// The lines of the services that take their place.
+    /// The lines of the services that take their place, and of what stays of such hosts.
     pub lines: Vec<BillLine>,
     /// The AWS service of each line, as discounts name it.
     pub services: Vec<String>,
@@ -40,12 +40,20 @@ impl Moved {
         let services = |phase: &Phase| {
             parts_of_phase(plan, &phase.name)
                 .flat_map(|(_, part)| part.part.lines.iter().map(move |_| part.part.target_service.clone()))
-                .collect()
+                .collect::<Vec<String>>()
         };
-        let of_phase = |phase: &Phase| MovedPhase {
-            retired: phase.retired_hosts.iter().cloned().collect(),
-            lines: phase.managed_bill.lines.clone(),
-            services: services(phase),
+        let of_phase = |phase: &Phase| {
+            // A host that is smaller in the phase is as the plan sizes it, like the services that left it.
+            let smaller = phases.shrunk(&phase.name);
+            let hosts = smaller.keys().map(ToString::to_string);
+            let own: Vec<&BillLine> = smaller.values().flat_map(|one| &one.lines).collect();
+            let mut services = services(phase);
+            services.extend(own.iter().map(|_| "ec2".to_string()));
+            MovedPhase {
+                retired: phase.retired_hosts.iter().cloned().chain(hosts).collect(),
+                lines: phase.managed_bill.lines.iter().chain(own).cloned().collect(),
+                services,
+            }
         };
         let region = plan.overrides.region.as_ref().unwrap_or(&plan.assessment.region);
         Some(Self {

@@ -9,9 +9,9 @@ use super::cluster::{Candidate, clusters};
 use super::stated::StatedService;
 use super::target::{COMPANIONS, Target};
 use super::{Node, Workload};
-use crate::policy::{Assessment, Membership, matches};
+use crate::policy::{Assessment, Membership, Relational, matches};
 
-/// Tag of a host whose services stay on EC2: `data_tier = "ec2"`.
+/// Tag of a host whose services stay on EC2 (`data_tier = "ec2"`) or whose relational databases go to Aurora.
 const KEEP_TAG: &str = "data_tier";
 /// Tag that says which cluster the services of a host belong to.
 const CLUSTER_TAG: &str = "cluster";
@@ -94,6 +94,9 @@ pub fn workloads(inputs: &WorkloadInputs<'_>) -> Estate {
                     .and_then(|one| one.cluster.clone())
                     .or_else(|| member.tags.get(CLUSTER_TAG).cloned()),
                 stated: stated.is_some(),
+                relational: asked
+                    .or(member.tags.get(KEEP_TAG).map(String::as_str))
+                    .and_then(Relational::of_word),
                 target,
             }),
             None if !matches!(service.category, Category::Infrastructure | Category::Unknown) => {
@@ -186,6 +189,7 @@ fn workload(
             .cloned()
             .collect(),
         formed_because: because,
+        relational: members.iter().find_map(|one| one.relational),
     }
 }
 

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use telemetry::inventory::{Dependency, Role};
 
 use super::target::Target;
+use crate::policy::Relational;
 
 /// A node before it is known what it belongs to.
 #[derive(Clone, Debug)]
@@ -24,6 +25,7 @@ pub(super) struct Candidate {
     pub(super) group: Option<String>,
     pub(super) cluster: Option<String>,
     pub(super) stated: bool,
+    pub(super) relational: Option<Relational>,
     pub(super) target: Target,
 }
 
@@ -188,4 +190,137 @@ fn root(parents: &mut [usize], of: usize) -> usize {
         at = parents[at];
     }
     at
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use telemetry::inventory::{Direction, Learnt, Peer, Transport};
+
+    use super::*;
+    use crate::service::target::Licence;
+
+    /// Says why two candidates are one by looking at the two alone: slow, and plainly what is meant.
+    fn why(one: &Candidate, other: &Candidate, connected: &BTreeSet<(&str, u16, &str)>, nobody: bool) -> Option<Tie> {
+        let talk = |server: &Candidate, client: &Candidate| {
+            let ports = &server.ports;
+            let mut ports = ports
+                .iter()
+                .map(|port| (server.host.as_str(), *port, client.host.as_str()));
+            ports.any(|link| connected.contains(&link))
+        };
+        let talk = talk(one, other) || talk(other, one);
+        if (&one.product, &one.environment) != (&other.product, &other.environment) {
+            return None;
+        }
+        if talk && follows(one, other) {
+            return Some(Tie::Connected);
+        }
+        if near(one) != near(other) {
+            return None;
+        }
+        if one.cluster.is_some() || other.cluster.is_some() {
+            return (one.cluster == other.cluster).then_some(Tie::Stated);
+        }
+        if one.host == other.host || [one.role, other.role].contains(&Some(Role::Standalone)) {
+            return None;
+        }
+        if talk {
+            return Some(Tie::Connected);
+        }
+        let same_name = stem(&one.host) == stem(&other.host) && stem(&one.host) != one.host;
+        let has_part = one.role.is_some() && other.role.is_some();
+        let by_name = match one.target {
+            Target::Balancer => same_name && one.target == other.target && (has_part || one.group == other.group),
+            _ => nobody && same_name && has_part,
+        };
+        by_name.then_some(Tie::Named)
+    }
+
+    fn slowly(candidates: &[Candidate], dependencies: &[Dependency]) -> BTreeSet<Vec<usize>> {
+        let connected = connections(dependencies);
+        let mut parents: Vec<usize> = (0..candidates.len()).collect();
+        for (at, one) in candidates.iter().enumerate() {
+            for (offset, other) in candidates[at + 1..].iter().enumerate() {
+                if why(one, other, &connected, dependencies.is_empty()).is_some() {
+                    let (low, high) = (root(&mut parents, at), root(&mut parents, at + 1 + offset));
+                    parents[high.max(low)] = low.min(high);
+                }
+            }
+        }
+        let mut found: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for at in 0..candidates.len() {
+            found.entry(root(&mut parents, at)).or_default().push(at);
+        }
+        found.into_values().collect()
+    }
+
+    fn candidate() -> impl Strategy<Value = Candidate> {
+        let roles = prop_oneof![
+            Just(None),
+            Just(Some(Role::Primary)),
+            Just(Some(Role::Replica)),
+            Just(Some(Role::Member)),
+            Just(Some(Role::Arbiter)),
+            Just(Some(Role::Standalone)),
+        ];
+        let products = prop_oneof![
+            Just(("haproxy", Target::Balancer)),
+            Just(("oracle", Target::Licensed(Licence::Oracle))),
+        ];
+        let word = |words: &'static [&'static str]| prop::option::of(prop::sample::select(words));
+        let host = prop::sample::select(&["db-1", "db-2", "lb-1", "lb-2", "lone"][..]);
+        (host, products, roles, word(&["a", "db-"]), word(&["a", "x"]), 0_u16..2).prop_map(
+            |(host, (product, target), role, group, cluster, port)| Candidate {
+                host: host.to_string(),
+                service: product.to_string(),
+                product: product.to_string(),
+                version: None,
+                role,
+                ports: vec![port],
+                environment: "production".to_string(),
+                group: group.map(str::to_string),
+                cluster: cluster.map(str::to_string),
+                stated: false,
+                relational: None,
+                target,
+            },
+        )
+    }
+
+    fn dependency() -> impl Strategy<Value = Dependency> {
+        let host = || prop::sample::select(&["db-1", "db-2", "lb-1", "lb-2", "lone"][..]);
+        let peer = |host: &str| Peer {
+            host: Some(host.to_string()),
+            address: "10.0.0.1".to_string(),
+            service: None,
+        };
+        (host(), host(), 0_u16..2).prop_map(move |(client, server, port)| Dependency {
+            client: peer(client),
+            server: peer(server),
+            port,
+            transport: Transport::Tcp,
+            direction: Direction::Listening,
+            connections_max: 1,
+            looks_seen: 1,
+            looks_taken: 1,
+            to_server_bytes_per_s: None,
+            to_client_bytes_per_s: None,
+            learnt: Learnt::default(),
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn clusters_are_those_that_pairs_looked_at_one_by_one_give(
+            candidates in prop::collection::vec(candidate(), 0..9),
+            dependencies in prop::collection::vec(dependency(), 0..7),
+        ) {
+            let quick: BTreeSet<Vec<usize>> = clusters(&candidates, &dependencies)
+                .into_iter()
+                .map(|(members, _)| members)
+                .collect();
+            prop_assert_eq!(quick, slowly(&candidates, &dependencies));
+        }
+    }
 }

@@ -18,10 +18,12 @@ mod target;
 pub use classify::{Estate, WorkloadInputs, workloads};
 pub use counters::{HostMemory, ServiceReader, Stat, Used, UsedByService};
 pub use stated::{StatedService, StatedServicesError, stated_services};
-pub use target::{BrokerKind, Licence, Target};
+pub use target::{BrokerKind, Licence, Target, is_product};
 
 use serde::{Deserialize, Serialize};
 use telemetry::inventory::Role;
+
+use crate::policy::Relational;
 
 /// One service on one host, as a part of a workload.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,6 +61,9 @@ pub struct Workload {
     pub companions: Vec<(String, String)>,
     /// Why these nodes are one.
     pub formed_because: String,
+    /// Where a person says that a relational database goes, whatever the policy says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relational: Option<Relational>,
 }
 
 impl Workload {

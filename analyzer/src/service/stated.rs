@@ -7,11 +7,14 @@
 //! version = "13.9"            # optional, as are all below
 //! role = "primary"            # primary, replica, member, arbiter, standalone
 //! cluster = "orders"          # nodes of one cluster have the same word
-//! target = "ec2"              # keep it where it is
+//! target = "ec2"              # keep it where it is; "rds", "aurora" or "cheapest" for relational databases
 //! ```
 
 use serde::{Deserialize, Serialize};
 use telemetry::inventory::Role;
+
+use super::target::Target;
+use crate::policy::Relational;
 
 /// Services as a person states them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,7 +36,7 @@ pub struct StatedService {
     /// Nodes of one cluster have the same word.
     #[serde(default)]
     pub cluster: Option<String>,
-    /// `ec2` keeps it where it is.
+    /// `ec2` keeps it where it is; `rds`, `aurora` and `cheapest` say where a relational database goes.
     #[serde(default)]
     pub target: Option<String>,
 }
@@ -46,7 +49,9 @@ pub enum StatedServicesError {
     #[error("services.toml cannot be understood")]
     Toml(#[source] Box<toml::de::Error>),
     /// A target is not one that can be asked for.
-    #[error("service `{product}` of `{hosts}` has target `{target}`; expected `ec2` or `managed`")]
+    #[error(
+        "service `{product}` of `{hosts}` has target `{target}`; expected `ec2` or `managed`, or for PostgreSQL, MySQL and MariaDB `rds`, `aurora` or `cheapest`"
+    )]
     Target {
         /// Pattern of the hosts.
         hosts: String,
@@ -67,15 +72,15 @@ struct Document {
 /// Reads the text of `services.toml`.
 ///
 /// # Errors
-/// When it is not TOML, a field is unknown, or a target is neither `ec2` nor `managed`.
+/// When it is not TOML, a field is unknown, or a target is not one that the product has.
 pub fn stated_services(text: &str) -> Result<Vec<StatedService>, StatedServicesError> {
     let document: Document = toml::from_str(text).map_err(|error| StatedServicesError::Toml(Box::new(error)))?;
     for one in &document.services {
-        if let Some(target) = one
-            .target
-            .as_deref()
-            .filter(|target| !["ec2", "managed"].contains(target))
-        {
+        let has = |target: &str| {
+            let is_relational = matches!(Target::of_product(&one.product), Some(Target::Relational(_)));
+            ["ec2", "managed"].contains(&target) || (is_relational && Relational::of_word(target).is_some())
+        };
+        if let Some(target) = one.target.as_deref().filter(|target| !has(target)) {
             return Err(StatedServicesError::Target {
                 hosts: one.hosts.clone(),
                 product: one.product.clone(),
@@ -97,6 +102,13 @@ mod tests {
         assert_eq!(stated[0].role, Some(Role::Primary));
         let refused = stated_services("[[services]]\nhosts = 'a'\nproduct = 'redis'\ntarget = 'rdss'\n");
         assert!(matches!(refused, Err(StatedServicesError::Target { .. })));
+        let aurora = stated_services("[[services]]\nhosts = 'a'\nproduct = 'mysql'\ntarget = 'aurora'\n");
+        assert_eq!(aurora.unwrap_or_default()[0].target.as_deref(), Some("aurora"));
+        let refused = stated_services("[[services]]\nhosts = 'a'\nproduct = 'redis'\ntarget = 'aurora'\n");
+        assert!(
+            matches!(refused, Err(StatedServicesError::Target { .. })),
+            "Aurora is no cache"
+        );
         assert!(matches!(
             stated_services("[[services]]\nhost = 'a'\n"),
             Err(StatedServicesError::Toml(_))

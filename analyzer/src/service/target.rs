@@ -97,6 +97,12 @@ impl Target {
     }
 }
 
+/// Says whether a word is the name of a product that this program knows where to put; such a word names nobody.
+#[must_use]
+pub fn is_product(word: &str) -> bool {
+    Target::of_product(word).is_some() || COMPANIONS.iter().any(|(name, _)| *name == word)
+}
+
 /// Products that only serve another and go with it, and which products those are.
 pub(super) const COMPANIONS: &[(&str, &[&str])] = &[
     ("pgbouncer", &["postgresql"]),

@@ -2,14 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use super::{Phase, PlannedWorkload};
+use super::{Phase, PlannedWorkload, Remaining};
 use crate::managed::{Line, Part};
 use crate::plan::Plan;
 use crate::price::{Bill, BillLine, Total};
 use crate::service::Workload;
 
 /// Sums a phase.
-pub(super) fn phase(plan: &Plan, planned: &[PlannedWorkload], name: &str, retired: BTreeSet<String>) -> Phase {
+pub(super) fn phase(
+    plan: &Plan,
+    planned: &[PlannedWorkload],
+    name: &str,
+    retired: BTreeSet<String>,
+    remaining: &[Remaining],
+) -> Phase {
+    let shrunk = super::shrunk(remaining, name);
     let moved: Vec<&PlannedWorkload> = planned.iter().filter(|one| one.is_moved_in(name)).collect();
     let lines: Vec<BillLine> = moved
         .iter()
@@ -21,7 +28,12 @@ pub(super) fn phase(plan: &Plan, planned: &[PlannedWorkload], name: &str, retire
         .collect();
     let managed_bill = Bill::of(lines);
     let mut ec2 = Total::default();
-    for line in plan.bill.lines.iter().filter(|line| !retired.contains(&line.host)) {
+    let whole = plan
+        .bill
+        .lines
+        .iter()
+        .filter(|line| !retired.contains(&line.host) && !shrunk.contains_key(line.host.as_str()));
+    for line in whole.chain(shrunk.values().flat_map(|one| &one.lines)) {
         match line.amount {
             Some(amount) => ec2.known = ec2.known + amount,
             None => ec2.unknown_lines += 1,

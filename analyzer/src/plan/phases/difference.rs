@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Phases, REHOST, REPLATFORM};
 use crate::money::UsdPerMonth;
 use crate::plan::Plan;
-use crate::price::Total;
+use crate::price::{BillLine, Total};
 use crate::service::Target;
 
 /// One line of the difference.
@@ -49,6 +49,7 @@ pub(super) fn differences(plan: &Plan, phases: &Phases) -> Vec<Difference> {
         }
     }
     let before: BTreeSet<&String> = phases.rehost.retired_hosts.iter().collect();
+    let (first, second) = (phases.shrunk(REHOST), phases.shrunk(REPLATFORM));
     let mut lines = Vec::new();
     for host in phases
         .replatform
@@ -56,13 +57,29 @@ pub(super) fn differences(plan: &Plan, phases: &Phases) -> Vec<Difference> {
         .iter()
         .filter(|host| !before.contains(host))
     {
-        let Total { known, unknown_lines } = bills.get(host.as_str()).copied().unwrap_or_default();
+        // A host that was smaller already goes away at what it cost then.
+        let smaller = first.get(host.as_str()).map(|one| total(&one.lines));
+        let whole = bills.get(host.as_str()).copied();
+        let Total { known, unknown_lines } = smaller.or(whole).unwrap_or_default();
         lines.push(Difference {
             words: format!("{host} retires: all that ran on it is managed now"),
             subject: host.clone(),
             usd_per_month: UsdPerMonth::ZERO - known,
             unknown_lines,
         });
+    }
+    for (host, one) in &second {
+        let earlier = first.get(host).map(|one| total(&one.lines));
+        let before = earlier.or_else(|| bills.get(host).copied()).unwrap_or_default();
+        let after = total(&one.lines);
+        if before != after {
+            lines.push(Difference {
+                words: format!("{host} becomes smaller: {} left it", one.leaves.join(", ")),
+                subject: (*host).to_string(),
+                usd_per_month: after.known - before.known,
+                unknown_lines: 0,
+            });
+        }
     }
     for one in &phases.workloads {
         if one.is_moved_in(REHOST) || !one.is_moved_in(REPLATFORM) {
@@ -96,6 +113,16 @@ pub(super) fn differences(plan: &Plan, phases: &Phases) -> Vec<Difference> {
         });
     }
     lines
+}
+
+fn total(lines: &[BillLine]) -> Total {
+    lines.iter().fold(Total::default(), |mut total, line| {
+        match line.amount {
+            Some(amount) => total.known = total.known + amount,
+            None => total.unknown_lines += 1,
+        }
+        total
+    })
 }
 
 /// Says what work goes away, by managed service.

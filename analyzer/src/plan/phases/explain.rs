@@ -72,6 +72,13 @@ pub fn lines_of_host(plan: &Plan, host: &str) -> Vec<String> {
             break;
         }
     }
+    for one in phases.remaining.iter().filter(|one| one.host == host) {
+        let becomes = match one.row.as_deref().and_then(|row| row.instance_type.as_deref()) {
+            Some(name) => format!("in phase {} {name} is enough: {}", one.phase, one.words),
+            None => format!("in phase {}: {}", one.phase, one.words),
+        };
+        lines.push(becomes);
+    }
     if let Some(staying) = phases
         .staying
         .get(host)

@@ -9,6 +9,7 @@
 mod bill;
 mod difference;
 mod explain;
+mod remaining;
 mod rows;
 mod runway;
 mod sized;
@@ -24,6 +25,7 @@ use telemetry::{Inventory, StoreError};
 
 pub use difference::{Difference, Work};
 pub use explain::{explain_service, lines_of_host};
+pub use remaining::Remaining;
 pub use rows::{host_rows, service_lines};
 pub(crate) use rows::{part_cells, parts_of_phase, sum};
 pub use stranded::Stranded;
@@ -44,7 +46,7 @@ use crate::service::{StatedService, Target, UsedByService, Workload, WorkloadInp
 pub const REHOST: &str = "rehost";
 /// Managed services.
 pub const REPLATFORM: &str = "replatform";
-/// Rows of hosts that retire in phase `rehost`: their database on EC2, in no phase's total.
+/// Rows of hosts that retire or shrink in phase `rehost`: with their database on EC2, in no phase's total.
 pub const EC2_ONLY: &str = "ec2-only";
 
 /// One part of a workload as proposed.
@@ -130,6 +132,9 @@ pub struct Phases {
     pub workloads: Vec<PlannedWorkload>,
     /// Services that stay on each host, by host.
     pub staying: BTreeMap<String, Vec<String>>,
+    /// Hosts that some of their services leave, by phase and host, and what stays of each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remaining: Vec<Remaining>,
     /// EC2, and RDS for relational databases.
     pub rehost: Phase,
     /// Managed services.
@@ -155,6 +160,12 @@ impl Phases {
         [&self.rehost, &self.replatform]
             .into_iter()
             .find(|phase| phase.name == name)
+    }
+
+    /// Gives the hosts that need a smaller type in a phase, since some of their services have left, by host.
+    #[must_use]
+    pub fn shrunk(&self, phase: &str) -> BTreeMap<&str, &Remaining> {
+        shrunk(&self.remaining, phase)
     }
 
     /// Gives the workloads by the hosts that they run on: for many hosts faster than [`Phases::of_host`] for each.
@@ -233,11 +244,16 @@ pub fn add_phases(plan: &mut Plan, inputs: &PhaseInputs<'_>) -> Result<(), Store
     }
     let retired = |phase: &str| retired(&planned, &staying, phase);
     let (gone_first, gone) = (retired(REHOST), retired(REPLATFORM));
-    relabel(plan, &gone_first);
+    let what = (planned.as_slice(), &staying);
+    let mut remaining = remaining::remaining(plan, what, &used, &gone_first, REHOST, inputs);
+    remaining.extend(remaining::remaining(plan, what, &used, &gone, REPLATFORM, inputs));
+    let smaller: BTreeSet<String> = shrunk(&remaining, REHOST).keys().map(ToString::to_string).collect();
+    relabel(plan, &gone_first.union(&smaller).cloned().collect());
     let mut phases = Phases {
-        rehost: bill::phase(plan, &planned, REHOST, gone_first),
-        replatform: bill::phase(plan, &planned, REPLATFORM, gone),
+        rehost: bill::phase(plan, &planned, REHOST, gone_first, &remaining),
+        replatform: bill::phase(plan, &planned, REPLATFORM, gone, &remaining),
         workloads: planned,
+        remaining,
         staying,
         ..Phases::default()
     };
@@ -250,6 +266,15 @@ pub fn add_phases(plan: &mut Plan, inputs: &PhaseInputs<'_>) -> Result<(), Store
     phases.stranded = stranded::stranded(plan, &phases);
     plan.phases = Some(phases);
     Ok(())
+}
+
+/// Gives what stays of the hosts that need a smaller type in a phase.
+fn shrunk<'a>(remaining: &'a [Remaining], phase: &str) -> BTreeMap<&'a str, &'a Remaining> {
+    remaining
+        .iter()
+        .filter(|one| one.phase == phase && one.row.is_some())
+        .map(|one| (one.host.as_str(), one))
+        .collect()
 }
 
 /// Gives the hosts on which nothing is left in a phase.
@@ -267,7 +292,7 @@ fn retired(planned: &[PlannedWorkload], staying: &BTreeMap<String, Vec<String>>,
         .collect()
 }
 
-/// Names the rows and lines of hosts that are gone in phase `rehost` for what they are: an alternative.
+/// Names the rows and lines of hosts that are gone, or smaller, in phase `rehost` for what they are: an alternative.
 fn relabel(plan: &mut Plan, gone: &BTreeSet<String>) {
     for row in &mut plan.recommendations {
         if gone.contains(&row.host) {

@@ -3,25 +3,32 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
-use super::{PlannedPart, PlannedWorkload, REPLATFORM};
+use super::{PlannedPart, PlannedWorkload, REHOST, REPLATFORM};
 use crate::managed::Ask;
 use crate::plan::files::Cell;
 use crate::plan::{Plan, Recommendation, plain};
 use crate::price::{BillLine, Category};
 
-/// Gives the rows of hosts for the tables: those of the plan, then those that still run on EC2 in phase `replatform`.
+/// Gives the rows of hosts for the tables: those of the plan, those that are smaller in phase `rehost`, then those that
+/// still run on EC2 in phase `replatform`.
 #[must_use]
 pub fn host_rows(plan: &Plan) -> Vec<Recommendation> {
     let mut rows = plan.recommendations.clone();
     if let Some(phases) = &plan.phases {
+        let first = phases.shrunk(REHOST);
+        rows.extend(first.values().filter_map(|one| one.row.as_deref()).cloned());
         let gone = &phases.replatform.retired_hosts;
+        let smaller = phases.shrunk(REPLATFORM);
         rows.extend(
             plan.recommendations
                 .iter()
                 .filter(|row| gone.binary_search(&row.host).is_err())
-                .map(|row| Recommendation {
-                    phase: REPLATFORM.to_string(),
-                    ..row.clone()
+                .map(|row| {
+                    let own = smaller.get(row.host.as_str()).and_then(|one| one.row.as_deref());
+                    Recommendation {
+                        phase: REPLATFORM.to_string(),
+                        ..own.unwrap_or(row).clone()
+                    }
                 }),
         );
     }
@@ -33,12 +40,19 @@ pub fn host_rows(plan: &Plan) -> Vec<Recommendation> {
 pub fn service_lines(plan: &Plan) -> Vec<BillLine> {
     let Some(phases) = &plan.phases else { return Vec::new() };
     let gone = &phases.replatform.retired_hosts;
-    let mut lines = phases.rehost.managed_bill.lines.clone();
+    let smaller = phases.shrunk(REPLATFORM);
+    let lines_of = |phase: &str| -> Vec<BillLine> {
+        let shrunk = phases.shrunk(phase);
+        shrunk.values().flat_map(|one| one.lines.iter().cloned()).collect()
+    };
+    let mut lines = lines_of(REHOST);
+    lines.extend(phases.rehost.managed_bill.lines.iter().cloned());
+    lines.extend(lines_of(REPLATFORM));
     lines.extend(
         plan.bill
             .lines
             .iter()
-            .filter(|line| gone.binary_search(&line.host).is_err())
+            .filter(|line| gone.binary_search(&line.host).is_err() && !smaller.contains_key(line.host.as_str()))
             .map(|line| BillLine {
                 phase: REPLATFORM.to_string(),
                 ..line.clone()
@@ -122,7 +136,7 @@ pub(crate) fn part_cells(
         number(need(&[Ask::DiskThroughput]).map(|mib| (mib * 1.048_576 * 1e3).round() / 1e3)),
         number(need(&[Ask::Network])),
         number(own.storage_gib),
-        optional(own.binding.map(Ask::words)),
+        optional(own.binding_words()),
         optional(peak.map(|peak| peak.to_string()).as_deref()),
         text(row.map_or("", |row| row.rule.as_str())),
         number(None),

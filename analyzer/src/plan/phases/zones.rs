@@ -42,14 +42,18 @@ pub(super) fn checks(plan: &Plan, phases: &Phases, profiles: &[HostProfile]) -> 
         .collect();
     let mut checks = Vec::new();
     for phase in [&phases.rehost, &phases.replatform] {
-        let mut tiers: BTreeMap<String, Vec<&Recommendation>> = BTreeMap::new();
+        let mut tiers: BTreeMap<String, Vec<(&Recommendation, f64)>> = BTreeMap::new();
+        let smaller = phases.shrunk(&phase.name);
         for row in plan
             .recommendations
             .iter()
             .filter(|row| is_production(&row.environment) && phase.retired_hosts.binary_search(&row.host).is_err())
         {
             let tier = row.proof.group.clone().unwrap_or_else(|| row.host.clone());
-            tiers.entry(tier).or_default().push(row);
+            // A host that some services left carries what stays, on the type for that.
+            let own = smaller.get(row.host.as_str());
+            let in_phase = own.and_then(|one| Some((one.row.as_deref()?, one.cpu_share?)));
+            tiers.entry(tier).or_default().push(in_phase.unwrap_or((row, 1.0)));
         }
         checks.extend(
             tiers
@@ -112,7 +116,13 @@ fn of_service(target: &Target, count: u32, zones: u32) -> (bool, &'static str) {
     }
 }
 
-fn of_hosts(phase: &str, tier: &str, rows: &[&Recommendation], profiles: &BTreeMap<&str, &HostProfile>) -> ZoneCheck {
+/// Checks hosts, each with the share of its load that it still has.
+fn of_hosts(
+    phase: &str,
+    tier: &str,
+    rows: &[(&Recommendation, f64)],
+    profiles: &BTreeMap<&str, &HostProfile>,
+) -> ZoneCheck {
     let mut check = ZoneCheck {
         phase: phase.to_string(),
         tier: tier.to_string(),
@@ -130,11 +140,11 @@ fn of_hosts(phase: &str, tier: &str, rows: &[&Recommendation], profiles: &BTreeM
     }
     let peaks: Option<Vec<f64>> = rows
         .iter()
-        .map(|row| Some(profiles.get(row.host.as_str())?.cpu.as_ref()?.quantile(0.995)))
+        .map(|(row, share)| Some(profiles.get(row.host.as_str())?.cpu.as_ref()?.quantile(0.995) * share))
         .collect();
     let capacities: Option<Vec<f64>> = rows
         .iter()
-        .map(|row| Some(f64::from(row.vcpu?) * row.cpu_equivalence?))
+        .map(|(row, _)| Some(f64::from(row.vcpu?) * row.cpu_equivalence?))
         .collect();
     let (Some(peaks), Some(mut capacities)) = (peaks, capacities) else {
         check.words = "the size or the load of a host is not known".to_string();
