@@ -252,13 +252,16 @@ impl Here<'_> {
     }
 }
 
+/// How a level is read of a group, and the host's own.
+type Level = (fn(&Stat) -> f64, f64);
+
 /// Gives the largest share that stays over the levels (see the module) of groups that leave, or do not.
 fn share(host: &MetricProfile, groups: &[(bool, &Stat)]) -> f64 {
     let sum = |all: bool, of: fn(&Stat) -> f64| -> f64 {
         let counted = groups.iter().filter(|(leaves, _)| all || !leaves);
         counted.map(|(_, stat)| of(stat)).sum()
     };
-    let levels: [(fn(&Stat) -> f64, f64); 5] = [
+    let levels: [Level; 5] = [
         (|stat| stat.mean, host.mean),
         (|stat| stat.p95, host.quantile(0.95)),
         (|stat| stat.p99, host.quantile(0.99)),
