@@ -104,7 +104,7 @@ mod tests {
         let trace = CreditTrace::follow(&at, &cores, 0.4);
         assert!((trace.balance[1999] - 24.0 * 0.4).abs() < 1e-9);
         // 9.6 core-hours pay for 1.6 cores above the baseline for six hours.
-        assert!(!trace.short[2000 + 359] && trace.short[2000 + 361]);
+        assert!(!trace.short[2000 + 358] && trace.short[2000 + 361]);
         assert!(trace.balance.iter().all(|held| (0.0..=9.6 + 1e-9).contains(held)));
         assert_eq!(trace.surplus[2000], 0.0);
     }

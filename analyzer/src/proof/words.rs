@@ -5,7 +5,6 @@ use jiff::tz::TimeZone;
 
 use super::{OwnBacktest, OwnProof, Shortage, Smaller, Turn, Violations, Which};
 use crate::plan::explain::dollars;
-use crate::size::number;
 
 /// Flips that are shown; the JSON has all.
 const FLIPS_SHOWN: usize = 6;
@@ -143,10 +142,7 @@ impl Shortage {
                 stretch(from, to, zone)
             )
         };
-        Some(format!(
-            "of {parts} for {} minutes, {when}",
-            number(self.minutes.round())
-        ))
+        Some(format!("of {parts} for {:.0} minutes, {when}", self.minutes))
     }
 }
 
