@@ -18,6 +18,11 @@ use sizewright_analyzer::profile::{EstateReader, ProfileOptions, profile_estate}
 use sizewright_analyzer::service::{ServiceReader, stated_services};
 use telemetry::{Inventory, Store};
 
+#[path = "phases/told.rs"]
+mod told;
+
+use told::told;
+
 /// The sample estate planned in its own region.
 fn plan() -> &'static Plan {
     static PLAN: OnceLock<Plan> = OnceLock::new();
@@ -317,87 +322,6 @@ fn licensed_databases_have_a_price_in_one_region_and_a_reason_elsewhere() {
         assert!(priced.parts[0].part.class.as_ref().unwrap().price.is_some());
         assert!(of(plan(), name).stays_because.unwrap().contains("no RDS price"));
     }
-}
-
-/// What a person reads of both phases, in a few lines a workload.
-fn told(phases: &Phases) -> String {
-    let mut text = String::new();
-    for one in &phases.workloads {
-        writeln!(
-            text,
-            "{} ({} nodes, {})",
-            one.workload.name,
-            one.workload.nodes.len(),
-            one.workload.environment
-        )
-        .unwrap();
-        if let Some(why) = &one.stays_because {
-            writeln!(text, "  stays: {why}").unwrap();
-        }
-        for part in &one.parts {
-            let own = &part.part;
-            let class = own.class.as_ref().map_or("-", |class| class.name.as_str());
-            let cost = own.cost();
-            writeln!(
-                text,
-                "  {} {}: {} × {class} {}, USD {} and {} unknown",
-                own.target_service,
-                own.what,
-                own.count,
-                own.deployment,
-                cost.known.rounded_to_cents().as_decimal(),
-                cost.unknown_lines
-            )
-            .unwrap();
-            writeln!(text, "    {}", own.reason).unwrap();
-            for need in &own.needs {
-                writeln!(
-                    text,
-                    "    {}: {:.2} {} from {}",
-                    need.ask,
-                    need.amount,
-                    need.ask.unit(),
-                    need.from.words()
-                )
-                .unwrap();
-            }
-        }
-        for other in &one.others {
-            let cost = other.cost();
-            writeln!(
-                text,
-                "  or {}: {}, USD {} and {} unknown",
-                other.name,
-                other.what,
-                cost.known.rounded_to_cents().as_decimal(),
-                cost.unknown_lines
-            )
-            .unwrap();
-        }
-    }
-    for phase in [&phases.rehost, &phases.replatform] {
-        writeln!(
-            text,
-            "{}: USD {} and {} unknown; {} hosts on EC2, {} parts, retired: {}",
-            phase.name,
-            phase.total.known.rounded_to_cents().as_decimal(),
-            phase.total.unknown_lines,
-            phase.ec2_hosts,
-            phase.managed_parts,
-            phase.retired_hosts.join(" ")
-        )
-        .unwrap();
-    }
-    for line in &phases.differences {
-        writeln!(
-            text,
-            "{} {}",
-            line.usd_per_month.rounded_to_cents().as_decimal(),
-            line.words
-        )
-        .unwrap();
-    }
-    text
 }
 
 #[test]
