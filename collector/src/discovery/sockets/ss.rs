@@ -96,7 +96,11 @@ fn process(line: &str) -> Option<(String, u32)> {
     let pid = pid.strip_prefix("pid=").unwrap_or(pid).parse().ok()?;
     let name = first.get(..first.rfind("\",")?)?.trim_start_matches('"');
     Some((
-        for_terminal(name.get(..NAME_BYTES_AT_MOST).unwrap_or(name)).into_owned(),
+        for_terminal(
+            name.get(..name.floor_char_boundary(NAME_BYTES_AT_MOST))
+                .unwrap_or_default(),
+        )
+        .into_owned(),
         pid,
     ))
 }
@@ -106,4 +110,14 @@ fn control_group(line: &str) -> Option<String> {
     // The root group says nothing; `unreachable:…` is a group that has ended.
     let plain = path.starts_with('/') && path.len() > 1 && path.len() <= PATH_BYTES_AT_MOST;
     plain.then(|| for_terminal(path).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_long_name_is_cut_also_where_a_letter_takes_several_bytes() {
+        let line = format!("tcp ESTAB users:((\"a{}\",pid=7,fd=1))", "é".repeat(300));
+        let named = super::process(&line).map(|(name, pid)| (name.len(), pid));
+        assert_eq!(named, Some((63, 7)));
+    }
 }
