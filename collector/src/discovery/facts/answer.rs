@@ -17,7 +17,8 @@ pub(super) struct Answer<'a>(BTreeMap<&'a str, Vec<&'a str>>);
 impl<'a> Answer<'a> {
     pub(super) fn split(text: &'a str) -> Self {
         let mut lines: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for line in text.get(..FRAME_BYTES_AT_MOST).unwrap_or(text).lines() {
+        let most = text.floor_char_boundary(FRAME_BYTES_AT_MOST);
+        for line in text.get(..most).unwrap_or_default().lines() {
             let Some((key, value)) = line.split_once(':') else {
                 continue;
             };
