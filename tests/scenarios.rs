@@ -96,6 +96,62 @@ fn the_demo_tells_its_story_and_can_be_asked_further() {
     budgets(&folder);
     refusals(&folder);
     cache(&folder);
+    aurora_and_back(&folder, &plan);
+}
+
+/// A scenario takes databases to Aurora, and back, as a plan of that policy does.
+fn aurora_and_back(folder: &Path, planned: &serde_json::Value) {
+    let with = |settings: &[&str]| {
+        let sets = settings.iter().flat_map(|setting| ["--set", *setting]);
+        let all: Vec<&str> = sets.chain(["--base", "plan"]).collect();
+        exact(&compared(folder, &all)["columns"][1]["whole"]["total"])
+    };
+    let phases = ["rehost", "replatform"];
+    let of_scenario = phases.map(|phase| with(&[&format!("phase={phase}"), "relational=aurora"]));
+    let in_production = with(&["phase=rehost", "environments.production.relational=aurora"]);
+    assert_eq!(
+        with(&["phase=rehost", "relational=rds"]),
+        exact(&planned["phases"]["rehost"]["total"])
+    );
+
+    let path = folder.join("assessment.toml");
+    let assessment = fs::read_to_string(&path).unwrap();
+    let replan = |asked: &[&str]| -> serde_json::Value {
+        let mut text = assessment.clone();
+        for environment in asked {
+            let heading = format!("[environments.{environment}]\n");
+            assert!(text.contains(&heading), "{heading}");
+            text = text.replace(&heading, &format!("{heading}relational = \"aurora\"\n"));
+        }
+        fs::write(&path, text).unwrap();
+        let out = sizewright(folder, &["plan", "--as-of", "2026-05-18", "--no-scaling"]);
+        assert_eq!(out.status.code(), Some(0), "{}", text_of(&out));
+        serde_json::from_slice(&fs::read(folder.join("plan/plan.json")).unwrap()).unwrap()
+    };
+    let environments: Vec<&str> = assessment
+        .lines()
+        .filter_map(|line| line.strip_prefix("[environments.")?.strip_suffix(']'))
+        .collect();
+    let some = replan(&["production"]);
+    assert_eq!(in_production, exact(&some["phases"]["rehost"]["total"]));
+    let all = replan(&environments);
+    for (phase, found) in phases.iter().zip(of_scenario) {
+        let total = exact(&all["phases"][phase]["total"]);
+        assert_eq!(found, total, "{phase}");
+        assert_ne!(
+            total,
+            exact(&planned["phases"][phase]["total"]),
+            "Aurora costs something else"
+        );
+        // And from Aurora back to RDS.
+        let back = with(&[&format!("phase={phase}"), "relational=rds"]);
+        assert_eq!(back, exact(&planned["phases"][phase]["total"]), "{phase}");
+    }
+    fs::write(&path, assessment).unwrap();
+}
+
+fn text_of(out: &Output) -> String {
+    text(&out.stderr)
 }
 
 fn stacks_and_settings(folder: &Path) {
@@ -206,6 +262,8 @@ fn refusals(folder: &Path) {
     refused(&["compare", "--set", "environments.prodution.risk=1%"], "production");
     refused(&["compare", "--set", "hosts.only=nothing-*"], "no host");
     refused(&["compare", "--set", "families=z9*"], "no EC2 family");
+    refused(&["compare", "--set", "relational=aurora"], "phase");
+    refused(&["compare", "--set", "relational=oracle"], "cheapest");
     refused(&["compare", "--sweep", "headroom=1..0:1"], "ascends");
     refused(&["budget", "lots"], "20000");
     fs::write(

@@ -1,19 +1,13 @@
 //! How fast and how good commitments are chosen.
 
-use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
-use analyzer::commit::{
-    Commitments, Fleet, Outlook, Sku, Term, apply, best_mix, best_savings_plan, coming, cost_at, layered, optimum,
-};
+use analyzer::commit::{Commitments, Fleet, Outlook, Sku, Term, apply, best_mix, best_savings_plan, layered, optimum};
 
 use crate::figures::{Figures, Goal};
-use crate::forecast::{Sample, samples};
-
-/// Parts a curve into what is known and what is paid for.
-type Split<'a> = &'a dyn Fn(&[f64]) -> (Vec<f64>, Vec<f64>);
+use crate::regret;
 
 /// Times a job is repeated; the median counts.
 const REPEATS: usize = 5;
@@ -141,116 +135,5 @@ pub fn measure(figures: &mut Figures, root: &Path) {
         Goal::AtMost(0.1),
         "below 0: better than every level tried".to_string(),
     );
-    regret(figures, root);
-}
-
-/// Commits on the first half of real sums, pays for the second: on the hours the product expects, and on all of them.
-fn regret(figures: &mut Figures, root: &Path) {
-    let Some(samples) = samples(root) else { return };
-    let mut hosts: Vec<&str> = samples.iter().map(|sample| sample.host.as_str()).collect();
-    hosts.sort_unstable();
-    hosts.dedup();
-    let mut sums = vec![hourly(&samples, &hosts)];
-    sums.extend(hosts.chunks(10).map(|ten| hourly(&samples, ten)));
-    let halves: Split = &|uses| {
-        let (before, after) = uses.split_at(uses.len() / 2);
-        (before.to_vec(), after.to_vec())
-    };
-    let weeks: Split = &|uses| {
-        let weeks = |odd: usize| {
-            let of = uses.chunks(168).enumerate().filter(move |(week, _)| week % 2 == odd);
-            of.flat_map(|(_, hours)| hours.iter().copied()).collect()
-        };
-        (weeks(0), weeks(1))
-    };
-    for (rate, goal) in [(0.72, 1.0), (0.5, 2.0)] {
-        figures.add(
-            format!("commitment above hindsight at rate {rate}, second half"),
-            above(&sums, rate, halves, &|uses| coming(uses).uses.to_vec()),
-            "%",
-            Goal::AtMost(goal),
-            format!(
-                "mean of {} sums of busy cores, chosen on the last weeks as the product does; use rose by 70 % after that",
-                sums.len()
-            ),
-        );
-        figures.add(
-            format!("the same at rate {rate}, chosen on all of the first half"),
-            above(&sums, rate, halves, &<[f64]>::to_vec),
-            "%",
-            Goal::Reported,
-            "plain history".to_string(),
-        );
-        figures.add(
-            format!("the same at rate {rate}, every other week held out"),
-            above(&sums, rate, weeks, &<[f64]>::to_vec),
-            "%",
-            Goal::Reported,
-            "what is lost by the level alone, without the rise".to_string(),
-        );
-        for (name, growth) in [
-            ("steady", 0.0),
-            ("doubling in a year", 2_f64.ln()),
-            ("halving in a year", 0.5_f64.ln()),
-        ] {
-            let generated: Vec<Vec<f64>> = (0..12).map(|seed| quarter(seed, growth)).collect();
-            let recent = above(&generated, rate, halves, &|uses| coming(uses).uses.to_vec());
-            let whole = above(&generated, rate, halves, &<[f64]>::to_vec);
-            figures.add(
-                format!("the same at rate {rate}, generated, {name}"),
-                recent,
-                "%",
-                Goal::Reported,
-                format!("12 series of 13 weeks; {whole:.2} % chosen on all of the first half"),
-            );
-        }
-    }
-}
-
-/// Gives by how many percent a level chosen on the first part costs more than the best one of the second, in the mean.
-fn above(sums: &[Vec<f64>], rate: f64, of: Split, chosen_on: &dyn Fn(&[f64]) -> Vec<f64>) -> f64 {
-    let each = sums.iter().map(|uses| {
-        let (before, after) = of(uses);
-        let paid = cost_at(&after, rate, optimum(&chosen_on(&before), rate));
-        (paid / cost_at(&after, rate, optimum(&after, rate)) - 1.0) * 100.0
-    });
-    each.sum::<f64>() / sums.len() as f64
-}
-
-/// Makes thirteen weeks of use with days, weeks, noise and a growth, the logarithm of what a year multiplies by.
-fn quarter(seed: u64, growth: f64) -> Vec<f64> {
-    let mut state = seed + 1;
-    let mut random = move || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (state >> 11) as f64 / (1_u64 << 53) as f64
-    };
-    let phase = random() * std::f64::consts::TAU;
-    (0..13 * 168)
-        .map(|hour| {
-            let day = (f64::from(hour % 24) / 24.0 * std::f64::consts::TAU + phase).sin();
-            let week = if (hour / 24) % 7 < 5 { 1.0 } else { 0.6 };
-            let grown = (growth * f64::from(hour) / 8_760.0).exp();
-            (10.0 + 4.0 * day) * week * grown * (0.6 + 0.8 * random())
-        })
-        .collect()
-}
-
-/// Sums hosts' mean busy cores hour by hour.
-fn hourly(samples: &[Sample], hosts: &[&str]) -> Vec<f64> {
-    let mut hours: BTreeMap<i64, BTreeMap<&str, (f64, f64)>> = BTreeMap::new();
-    for sample in samples.iter().filter(|sample| hosts.contains(&sample.host.as_str())) {
-        let one = hours
-            .entry(sample.second.div_euclid(3_600))
-            .or_default()
-            .entry(sample.host.as_str())
-            .or_default();
-        one.0 += sample.cores;
-        one.1 += 1.0;
-    }
-    hours
-        .values()
-        .map(|hosts| hosts.values().map(|(sum, count)| sum / count).sum())
-        .collect()
+    regret::measure(figures, root);
 }

@@ -8,6 +8,8 @@
 mod commitment;
 mod forecast;
 mod refresh;
+mod regret;
+mod rules;
 mod scenarios;
 
 #[path = "../figures/mod.rs"]

@@ -217,6 +217,11 @@ fn age(catalog: &Prices, region: &str, printer: &Printer) {
             "the newest EC2 price for {region} is of {}, {days} days ago",
             dates.newest
         ));
+    } else if days < 0 {
+        printer.note(&format!(
+            "the newest EC2 price for {region} is of {}, {} days after today by this machine's clock",
+            dates.newest, -days
+        ));
     } else {
         printer.note(&format!(
             "the newest EC2 price for {region} is of {}, {days} days ago",

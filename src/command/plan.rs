@@ -305,13 +305,13 @@ pub fn screen(plan: &Plan) -> String {
     text
 }
 
-/// Says what the best commitment of one term would save.
+/// Says what the best commitment would save.
 fn commitment_line(plan: &Plan) -> String {
     let Some(found) = &plan.commitments else {
         return String::new();
     };
     let phase = phase_names(plan).first().copied().unwrap_or_default();
-    let Some(best) = found.best_of_one_term(phase, "compute", 3) else {
+    let Some(best) = found.best_within(phase, "compute", 3) else {
         return String::new();
     };
     let paid = best
@@ -320,7 +320,11 @@ fn commitment_line(plan: &Plan) -> String {
         .unwrap_or_default();
     format!(
         "with {}, EC2 would cost {} a month instead of {}{paid}; see plan/commitments.csv\n",
-        best.name,
+        if best.terms.is_empty() {
+            best.name.as_str()
+        } else {
+            "plans of 1 and 3 years, layer by layer"
+        },
         dollars(best.usd_per_month),
         dollars(best.used_usd_per_month),
     )

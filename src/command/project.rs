@@ -9,6 +9,8 @@ use crate::folder::Folder;
 use crate::printer::Printer;
 use crate::table::{Table, wrapped};
 
+/// Rows of what runs out that a person is shown; files have all.
+const MOST_RUNNING_OUT: usize = 20;
 /// Letters of a line of notes.
 const WIDTH: usize = 110;
 
@@ -38,6 +40,10 @@ pub fn run(flags: &Project, folder: &Folder, printer: &Printer) -> Result<Outcom
             printer.data(&table(&projection).render(format))?;
             printer.data("\n")?;
             printer.data(&years(&projection).render(format))?;
+            if !projection.runs_out.is_empty() {
+                printer.data("\n")?;
+                printer.data(&runs_out(&projection, format).render(format))?;
+            }
             if format == Format::Table {
                 printer.data(&words(&projection))?;
             }
@@ -122,11 +128,51 @@ fn years(projection: &Projection) -> Table {
     table
 }
 
+/// Lists what of the plan runs out within the months that are shown, soonest first.
+fn runs_out(projection: &Projection, format: Format) -> Table {
+    let mut table = Table::new(&[
+        "runs out", "is", "what", "#used", "#of", "unit", "#month", "early", "likely", "late", "basis",
+    ]);
+    let most = match format {
+        Format::Table => MOST_RUNNING_OUT,
+        _ => usize::MAX,
+    };
+    for one in projection.runs_out.iter().take(most) {
+        let runway = &one.runway;
+        let day = |day: Option<jiff::civil::Date>| day.map_or("not in ten years".to_string(), |day| day.to_string());
+        let edge = |edge: Option<jiff::civil::Date>| {
+            if runway.has_interval {
+                day(edge)
+            } else {
+                "not known".to_string()
+            }
+        };
+        table.row(vec![
+            one.subject.clone(),
+            format!("{}, {}", one.subject_is, one.phase),
+            runway.what.clone(),
+            format!("{:.1}", runway.used),
+            format!("{:.1}", runway.capacity),
+            runway.unit.clone(),
+            one.month.map_or("later".to_string(), |month| month.to_string()),
+            edge(runway.early),
+            day(runway.likely),
+            edge(runway.late),
+            runway.basis.clone(),
+        ]);
+    }
+    table
+}
+
 fn words(projection: &Projection) -> String {
     let mut text = format!(
         "\nFrom {} for {} months; a later year counts {} % less. Low and high: least and most growth.\n",
         projection.first_month, projection.months, projection.discount_percent_per_year
     );
+    let more = projection.runs_out.len().saturating_sub(MOST_RUNNING_OUT);
+    if more > 0 {
+        text.push_str(&format!("{more} more run out later: plan/projection.json has all.\n"));
+    }
     for path in projection.paths.iter().filter(|path| !path.is_staying) {
         text.push_str(&wrapped(
             &format!("{}: {}", path.name, summary_words(projection, path)),

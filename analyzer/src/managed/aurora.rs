@@ -29,6 +29,9 @@ const ACU: (f64, f64) = (2.0, 0.25);
 /// CPU kept free above an hour's mean, since capacity follows the minute.
 const ACU_ROOM: f64 = 1.5;
 
+/// What Aurora's ways with instances are called.
+pub(super) const WITH_INSTANCES: [&str; 2] = ["Aurora Standard", "Aurora I/O-Optimized"];
+
 /// Aurora's ways to run a database: as other ways, and those with instances as parts that may be proposed.
 pub(super) struct Ways {
     pub(super) others: Vec<OtherWay>,
@@ -137,11 +140,11 @@ pub(super) fn ways(
     };
     let parts = vec![
         (
-            "Aurora Standard".to_string(),
+            WITH_INSTANCES[0].to_string(),
             part("Standard", class.clone(), &standard),
         ),
         (
-            "Aurora I/O-Optimized".to_string(),
+            WITH_INSTANCES[1].to_string(),
             part("I/O-Optimized", io_class, &optimized),
         ),
     ];
@@ -153,13 +156,13 @@ pub(super) fn ways(
     };
     let mut others = vec![
         OtherWay {
-            name: "Aurora Standard".to_string(),
+            name: WITH_INSTANCES[0].to_string(),
             what: what.clone(),
             lines: standard,
             remark: format!("{remark}{mariadb}"),
         },
         OtherWay {
-            name: "Aurora I/O-Optimized".to_string(),
+            name: WITH_INSTANCES[1].to_string(),
             what,
             lines: optimized,
             remark: format!("instances at 1.30 of Standard, no requests to pay{mariadb}"),

@@ -34,6 +34,7 @@ pub use filling::{Filling, filling};
 pub use line::{Cost, Line};
 pub use moved::{Moved, moved};
 pub use need::{Ask, Evidence, Need};
+pub(crate) use relational::instead;
 pub(crate) use search::storage_for_a_byte;
 
 use serde::{Deserialize, Serialize};

@@ -7,7 +7,7 @@
 
 use rust_decimal::Decimal;
 
-use super::aurora::Ways;
+use super::aurora::{WITH_INSTANCES, Ways};
 use super::line::Cost;
 use super::{OtherWay, Part, Setting, Sized};
 use crate::catalog::RdsEngine;
@@ -16,6 +16,8 @@ use crate::service::Workload;
 
 /// What RDS is called beside Aurora.
 const RDS: &str = "RDS";
+/// Aurora's service, as parts have it.
+const AURORA: &str = "aurora";
 
 /// Makes the one that was asked for the proposal and says what each costs.
 pub(super) fn decide(
@@ -82,11 +84,53 @@ fn asked(workload: &Workload, engine: RdsEngine, setting: &Setting<'_>) -> Relat
     })
 }
 
-fn all(parts: &[Part]) -> Cost {
-    parts.iter().map(Part::cost).fold(Cost::default(), |sum, cost| Cost {
-        known: sum.known + cost.known,
-        unknown_lines: sum.unknown_lines + cost.unknown_lines,
-    })
+/// Gives the way that is asked for, where that is another than what is proposed, and its AWS service.
+///
+/// It is what [`decide`] would propose if it were asked for that: nothing where no class of Aurora holds what is asked.
+pub(crate) fn instead<'w>(
+    proposed: &[&Part],
+    others: &'w [OtherWay],
+    asked: Relational,
+) -> Option<(&'static str, &'w OtherWay)> {
+    let is_aurora = proposed.first()?.target_service == AURORA;
+    let other = |name: &str| others.iter().find(|other| other.name == name);
+    let own = if is_aurora {
+        WITH_INSTANCES.into_iter().find(|name| other(name).is_none())?
+    } else {
+        RDS
+    };
+    let cost = |name: &'static str| {
+        if name == own {
+            Some((name.to_string(), all(proposed.iter().copied())))
+        } else {
+            other(name).map(|other| (name.to_string(), other.cost()))
+        }
+    };
+    let names = [RDS].into_iter().chain(WITH_INSTANCES);
+    let among = |is_wanted: &dyn Fn(&str) -> bool| {
+        let costs: Vec<(String, Cost)> = names.clone().filter(|name| is_wanted(name)).filter_map(cost).collect();
+        cheapest(&costs).0
+    };
+    let chosen = match asked {
+        Relational::Rds => RDS.to_string(),
+        Relational::Aurora => among(&|name| name != RDS),
+        Relational::Cheapest => among(&|_| true),
+    };
+    let service = if chosen == RDS { "rds" } else { AURORA };
+    (chosen != own)
+        .then(|| other(&chosen))
+        .flatten()
+        .map(|way| (service, way))
+}
+
+fn all<'p>(parts: impl IntoIterator<Item = &'p Part>) -> Cost {
+    parts
+        .into_iter()
+        .map(Part::cost)
+        .fold(Cost::default(), |sum, cost| Cost {
+            known: sum.known + cost.known,
+            unknown_lines: sum.unknown_lines + cost.unknown_lines,
+        })
 }
 
 /// Gives the name of the cheapest whose price is wholly known, else of the first; and whether none of the others can be

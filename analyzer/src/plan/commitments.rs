@@ -6,6 +6,7 @@
 //! and what of it is stranded under outlooks of growth.
 
 mod curves;
+mod layered;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive as _, ToPrimitive as _};
@@ -17,13 +18,14 @@ use super::files::PlanFileError;
 use super::row::plain;
 use crate::catalog::commitment::{CommitmentTerm, Upfront};
 use crate::commit::{
-    Applied, Commitments, Fleet, HOURS_PER_YEAR, Outlook, Sku, Stranding, Term, apply, best_mix, best_savings_plan,
-    break_even_month, expected_cost, layered, stranding,
+    Commitments, Fleet, HOURS_PER_YEAR, Outlook, Sku, Stranding, apply, best_mix, best_savings_plan, break_even_month,
+    expected_cost, stranding,
 };
 use crate::money::{HOURS_PER_MONTH, UsdPerHour, UsdPerMonth};
 use crate::policy::Growth;
 
 use curves::{Curves, Scope};
+pub use layered::{FamilyTerms, TermOfFamily};
 
 /// Years over which strategies are compared.
 pub(crate) const YEARS: usize = 3;
@@ -63,6 +65,9 @@ pub struct Strategy {
     pub years: u32,
     /// What is committed to.
     pub lines: Vec<CommitmentLine>,
+    /// By family what is bought for three years and what anew each year; empty where there is one term.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub terms: Vec<FamilyTerms>,
     /// A month of the first year, what stays on demand included.
     pub usd_per_month: UsdPerMonth,
     /// What the same use would cost on demand.
@@ -149,16 +154,19 @@ impl PlanCommitments {
         Some((of().next()?, on_demand))
     }
 
-    /// Gives the strategy of one term of at most so many years that is expected to cost least over hours that always run.
+    /// Gives the strategy that is expected to cost least over hours that always run, of those that end within so many years.
     ///
-    /// Nothing where on demand costs less.
+    /// Terms of one and three years together are one of them. Nothing where on demand costs less.
     #[must_use]
-    pub fn best_of_one_term(&self, phase: &str, scope: &str, most_years: u32) -> Option<&Strategy> {
+    pub fn best_within(&self, phase: &str, scope: &str, most_years: u32) -> Option<&Strategy> {
         let (_, on_demand) = self.best(phase, "always-on", scope)?;
         self.strategies
             .iter()
             .filter(|one| one.phase == phase && one.basis == "always-on" && one.scope == scope)
-            .find(|one| (1..=most_years).contains(&one.years))
+            .find(|one| {
+                one.longest_years()
+                    .is_some_and(|years| (1..=most_years).contains(&years))
+            })
             .filter(|one| one.expected_usd < on_demand.expected_usd)
     }
 
@@ -166,6 +174,18 @@ impl PlanCommitments {
     #[must_use]
     pub fn has_schedules(&self) -> bool {
         self.strategies.iter().any(|one| one.basis == "scheduled")
+    }
+}
+
+impl Strategy {
+    /// Gives the years after which nothing of it is left to pay; nothing for on demand, or where a plan does not say.
+    #[must_use]
+    pub fn longest_years(&self) -> Option<u32> {
+        let of_terms = self.terms.iter().map(FamilyTerms::longest_years);
+        of_terms
+            .max()
+            .or(Some(self.years))
+            .filter(|years| *years > 0 && !self.lines.is_empty())
     }
 }
 
@@ -246,132 +266,7 @@ fn of_scope(curves: &Curves, scope: Scope, upfront: Upfront, outlooks: &[Outlook
             }
         }
     }
-    out.extend(by_layers(curves, scope, upfront, outlooks));
-    out
-}
-
-/// Buys each family layer by layer for one and three years.
-fn by_layers(curves: &Curves, scope: Scope, upfront: Upfront, outlooks: &[Outlook]) -> Option<Strategy> {
-    let (one, three) = (
-        curves.skus(scope, CommitmentTerm::OneYear, upfront),
-        curves.skus(scope, CommitmentTerm::ThreeYears, upfront),
-    );
-    let mut lines = Vec::new();
-    let (mut expected, mut first_year) = (0.0, Applied::default());
-    let mut committed = 0.0;
-    let mut layers: Vec<Layer<'_>> = Vec::new();
-    for (sku, long) in one.iter().zip(&three) {
-        let rates = [
-            (
-                CommitmentTerm::OneYear,
-                sku.bound_rate.into_iter().chain(sku.flexible_rate).reduce(f64::min),
-                1,
-            ),
-            (CommitmentTerm::ThreeYears, long.bound_rate, YEARS),
-        ];
-        let terms: Vec<Term> = rates
-            .iter()
-            .filter_map(|(term, rate, years)| {
-                Some(Term {
-                    name: scope.bound_words(*term, upfront),
-                    years: *years,
-                    rate: (*rate)?,
-                })
-            })
-            .collect();
-        let bought = layered(&sku.uses, &terms, outlooks, YEARS);
-        expected += bought.cost;
-        let mut level = 0.0;
-        for layer in &bought.levels {
-            let rate = terms.iter().find(|term| term.name == layer.term)?.rate;
-            let usd = (layer.to - layer.from) * rate;
-            committed += usd;
-            level = layer.to;
-            lines.push(line(&layer.term, &sku.name, usd));
-            let years = terms.iter().find(|term| term.name == layer.term)?.years;
-            layers.push(Layer {
-                uses: &sku.uses,
-                from: layer.from,
-                to: layer.to,
-                rate,
-                years,
-            });
-            let count = sku.uses.len() as f64;
-            first_year.committed_usd += usd * count;
-            first_year.unused_usd += sku
-                .uses
-                .iter()
-                .map(|used| rate * (layer.to - layer.from - (used - layer.from).clamp(0.0, layer.to - layer.from)))
-                .sum::<f64>();
-        }
-        for used in &sku.uses {
-            first_year.used_usd += used;
-            first_year.covered_usd += used.min(level);
-            first_year.on_demand_usd += (used - level).max(0.0);
-        }
-    }
-    if lines.is_empty() || committed <= 0.0 {
-        return None;
-    }
-    let hours = one.first().map_or(1.0, |sku| sku.uses.len() as f64);
-    expected *= f64::from(HOURS_PER_YEAR) / hours;
-    Some(Strategy {
-        phase: String::new(),
-        basis: String::new(),
-        scope: scope.word().to_string(),
-        name: "layer by layer, 1 and 3 years".to_string(),
-        years: 0,
-        lines,
-        usd_per_month: per_month(first_year.cost_usd(), hours),
-        used_usd_per_month: per_month(first_year.used_usd, hours),
-        on_demand_usd_per_month: per_month(first_year.on_demand_usd, hours),
-        coverage: first_year.coverage(),
-        utilisation: first_year.utilisation(),
-        saving: first_year.saving(),
-        break_even_month: None,
-        expected_usd: expected,
-        stranding: of_layers(&layers, outlooks),
-    })
-}
-
-/// A layer that is bought.
-struct Layer<'a> {
-    uses: &'a [f64],
-    from: f64,
-    to: f64,
-    rate: f64,
-    years: usize,
-}
-
-/// Gives what layers waste over the years they are bought for.
-fn of_layers(layers: &[Layer<'_>], outlooks: &[Outlook]) -> Stranding {
-    let mut out = Stranding::default();
-    for outlook in outlooks {
-        let (mut committed, mut unused, mut would_be) = (0.0, 0.0, 0.0);
-        for layer in layers {
-            for factor in (0..layer.years).map(|year| outlook.factor(year)) {
-                let width = layer.to - layer.from;
-                let used: f64 = layer
-                    .uses
-                    .iter()
-                    .map(|one| (one * factor - layer.from).clamp(0.0, width))
-                    .sum();
-                let whole = width * layer.uses.len() as f64;
-                committed += layer.rate * whole;
-                unused += layer.rate * (whole - used);
-                would_be += used;
-            }
-        }
-        let share = if committed > 0.0 { unused / committed } else { 0.0 };
-        out.expected_unused_share += outlook.probability * share;
-        if share > out.worst_unused_share || out.worst_outlook.is_empty() {
-            out.worst_unused_share = share;
-            out.worst_outlook.clone_from(&outlook.name);
-        }
-        if committed > would_be {
-            out.probability_of_loss += outlook.probability;
-        }
-    }
+    out.extend(layered::by_layers(curves, scope, upfront, outlooks));
     out
 }
 
@@ -437,6 +332,7 @@ impl Setting<'_> {
             name,
             years: if is_on_demand { 0 } else { years as u32 },
             lines,
+            terms: Vec::new(),
             usd_per_month: per_month(applied.cost_usd(), self.fleet.total_hours()),
             used_usd_per_month: per_month(applied.used_usd, self.fleet.total_hours()),
             on_demand_usd_per_month: per_month(applied.on_demand_usd, self.fleet.total_hours()),

@@ -229,16 +229,11 @@ fn write_screen(out: &mut String, plan: &Plan, row: &Recommendation, zone: &Time
     }
     writeln!(
         out,
-        "Prices: catalog {} of {} to {}, {} days old{}",
+        "Prices: catalog {} of {} to {}, {}",
         plan.catalog.id,
         plan.catalog.prices_oldest,
         plan.catalog.prices_newest,
-        plan.catalog.age_days,
-        if plan.catalog.stale {
-            " (stale: older than 90 days)"
-        } else {
-            ""
-        }
+        plan.catalog.age_words(),
     )?;
     for file in &plan.catalog.price_lists {
         writeln!(out, "  from price list {}", for_terminal(file))?;

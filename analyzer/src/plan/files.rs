@@ -7,6 +7,7 @@
 use polars::prelude::{Column, DataFrame, NamedFrom as _, ParquetCompression, ParquetWriter, PolarsError, Series};
 use telemetry::untrusted::for_spreadsheet;
 
+use super::digits::to_pretty_json;
 use super::phases::{REHOST, REPLATFORM, host_rows, part_cells, parts_of_phase, service_lines};
 use super::row::{Recommendation, plain};
 use super::scaling::{SCALING_PHASE, Scaling};
@@ -106,7 +107,7 @@ pub enum PlanFileError {
 /// # Errors
 /// When serialisation fails, which no plan of [`super::make`] does.
 pub fn to_json(plan: &Plan) -> Result<Vec<u8>, PlanFileError> {
-    let mut bytes = serde_json::to_vec_pretty(plan).map_err(PlanFileError::Damaged)?;
+    let mut bytes = to_pretty_json(plan).map_err(PlanFileError::Damaged)?;
     bytes.push(b'\n');
     Ok(bytes)
 }

@@ -10,6 +10,7 @@ pub mod bought;
 mod build;
 pub mod commitments;
 mod compare;
+mod digits;
 mod estate;
 pub mod explain;
 pub mod files;
@@ -114,6 +115,26 @@ pub struct CatalogStamp {
     pub price_lists: Vec<String>,
 }
 
+impl CatalogStamp {
+    /// Says how old the newest price was on the day of the plan, also where the plan's day is before the prices'.
+    #[must_use]
+    pub fn age_words(&self) -> String {
+        let days = |count: i64| {
+            if count == 1 {
+                "1 day".to_string()
+            } else {
+                format!("{count} days")
+            }
+        };
+        match self.age_days {
+            0 => "of the plan's day".to_string(),
+            after @ ..0 => format!("dated {} after the plan's day", days(-after)),
+            old if self.stale => format!("{} old (stale: older than 90 days)", days(old)),
+            old => format!("{} old", days(old)),
+        }
+    }
+}
+
 /// Where telemetry came from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OriginStamp {
@@ -176,4 +197,35 @@ pub struct Summary {
     pub confidence: f64,
     /// First and last sample of the estate, UTC milliseconds.
     pub window_ms: Option<(i64, i64)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prices_of_after_the_plans_day_are_not_said_to_be_so_many_days_old() {
+        let month: YearMonth = YearMonth::of(jiff::civil::date(2026, 7, 1));
+        let stamp = |age_days: i64| CatalogStamp {
+            id: "catalog".to_string(),
+            built_on: jiff::civil::date(2026, 7, 1),
+            prices_oldest: month,
+            prices_newest: month,
+            age_days,
+            stale: age_days > 90,
+            price_lists: Vec::new(),
+        };
+        let words = [-44, -1, 0, 1, 90, 91].map(|age_days| stamp(age_days).age_words());
+        assert_eq!(
+            words,
+            [
+                "dated 44 days after the plan's day",
+                "dated 1 day after the plan's day",
+                "of the plan's day",
+                "1 day old",
+                "90 days old",
+                "91 days old (stale: older than 90 days)",
+            ]
+        );
+    }
 }

@@ -1,5 +1,6 @@
 //! A way to go to AWS: what each month costs, from the first host on.
 
+mod committed;
 mod network;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use super::support::{self, support};
 use super::{ProjectedCost, ProjectionLine};
 use crate::catalog::{Catalog, Product};
 use crate::growth::Case;
-use crate::money::{HOURS_PER_MONTH, Usd};
+use crate::money::Usd;
 use crate::plan::Plan;
 use crate::plan::bought::{Bought, bought, phase_names};
 use crate::plan::commitments::Strategy;
@@ -59,8 +60,7 @@ impl<'a> Way<'a> {
                     .get(at + 1)
                     .map_or(LONGEST_TERM, |(next, _, _)| next.saturating_sub(starts) / 12);
                 for scope in ["compute", "database"] {
-                    // A mixture of terms ends at different times; of the others the one that is expected to cost least.
-                    let best = found.best_of_one_term(phase, scope, most_years);
+                    let best = found.best_within(phase, scope, most_years);
                     strategies.entry(phase).or_default().extend(best);
                 }
             }
@@ -199,37 +199,15 @@ impl<'a> Way<'a> {
             return;
         }
         let mut covered_scopes = Decimal::ZERO;
+        let at = committed::At {
+            month,
+            starts,
+            growing,
+            case,
+        };
         for strategy in strategies {
-            let all = strategy.used_usd_per_month.as_decimal();
-            covered_scopes += all;
-            // Bought anew when a term ends, to fit what is used then.
-            let term = strategy.years * 12;
-            let bought_in = starts + (month - starts) / term * term;
-            let fit = growing.compute(bought_in, case);
-            for line in &strategy.lines {
-                // As AWS takes it: a tenth of a cent an hour.
-                let usd_per_hour = (line.usd_per_hour.as_decimal() * fit).round_dp(3);
-                lines.push(ProjectionLine::new(
-                    month + 1,
-                    ProjectedCost::Commitment,
-                    format!("{} for {}", line.item, line.covers),
-                    (Decimal::from(HOURS_PER_MONTH), "hour"),
-                    Some(Usd::from_decimal(usd_per_hour)),
-                    format!("plan: commitments, {fit} times, bought in month {}", bought_in + 1),
-                ));
-            }
-            let coverage = Decimal::from_f64(strategy.coverage).unwrap_or_default().round_dp(6);
-            let open = (times - coverage * fit).max(Decimal::ZERO).round_dp(6);
-            if open > Decimal::ZERO {
-                lines.push(ProjectionLine::new(
-                    month + 1,
-                    ProjectedCost::Compute,
-                    format!("{} beyond commitments, on demand, of today's", strategy.scope),
-                    (open, "plan-month"),
-                    Some(Usd::from_decimal(all)),
-                    "plan: compute_usd_per_month of its rows",
-                ));
-            }
+            covered_scopes += strategy.used_usd_per_month.as_decimal();
+            committed::lines(lines, strategy, &at);
         }
         let rest = base - covered_scopes;
         if rest > Decimal::new(1, 2) {

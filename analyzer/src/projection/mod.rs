@@ -10,6 +10,7 @@ mod cloud;
 mod files;
 mod growth;
 mod premises;
+mod runs_out;
 mod sums;
 mod support;
 
@@ -17,6 +18,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 pub use files::{lines_csv, summary_words};
+pub use runs_out::RunsOut;
 pub use sums::Sums;
 
 use crate::catalog::{Catalog, YearMonth};
@@ -39,6 +41,9 @@ pub struct Projection {
     pub discount_percent_per_year: f64,
     /// Staying first, where its cost is stated; then the ways to go.
     pub paths: Vec<Path>,
+    /// What of the plan runs out within these months, soonest first: of hosts and of services.
+    #[serde(default)]
+    pub runs_out: Vec<RunsOut>,
     /// What is assumed or not counted, in words.
     pub notes: Vec<String>,
     /// How good forecasts of the estate's own past were, in words.
@@ -206,11 +211,13 @@ pub fn project(plan: &Plan, catalog: &Catalog, months: u32) -> Projection {
     if let Some(way) = ways.first() {
         notes.extend(way.notes());
     }
+    let first_month = YearMonth::of(plan.assessment.transition.start.unwrap_or(plan.planned_on));
     let mut out = Projection {
-        first_month: YearMonth::of(plan.assessment.transition.start.unwrap_or(plan.planned_on)),
+        first_month,
         months,
         discount_percent_per_year: discount,
         paths,
+        runs_out: runs_out::runs_out(plan, first_month, months),
         notes,
         judgement: plan.outlook.as_ref().map_or_else(
             || "how good forecasts are is not known: plan again".to_string(),

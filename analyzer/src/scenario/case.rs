@@ -18,7 +18,7 @@ use super::settings::{Setting, Settings};
 use super::value::Value;
 use crate::catalog::names::nearest;
 use crate::plan::Estate;
-use crate::policy::{Overrides, Policy, matches};
+use crate::policy::{Overrides, Policy, Relational, matches};
 use crate::price::purchase::PurchaseKind;
 use crate::size::Activity;
 
@@ -43,6 +43,8 @@ pub(super) struct Terms {
     pub(super) high_availability: bool,
     pub(super) schedule: Schedule,
     pub(super) purchase: Buying,
+    /// Where relational databases go in a phase, where the scenario says so.
+    pub(super) relational: Option<Relational>,
 }
 
 impl Case {
@@ -205,6 +207,10 @@ impl Terms {
             purchase: match said("purchase").map(|setting| &setting.value) {
                 Some(Value::Purchase(purchase)) => *purchase,
                 _ => Buying::All(PurchaseKind::OnDemand),
+            },
+            relational: match said("relational").map(|setting| &setting.value) {
+                Some(Value::Text(word)) => Relational::of_word(word),
+                _ => None,
             },
         })
     }

@@ -2,6 +2,7 @@
 
 use super::cause::Cause;
 use super::value::Kind;
+use crate::policy::Relational;
 
 /// Where a key may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +56,7 @@ pub const PHASES: [&str; 3] = [EC2, "rehost", "replatform"];
 pub(super) const EC2: &str = "ec2";
 
 /// Every key, in the order of the documentation.
-pub const KEYS: [Key; 32] = {
+pub const KEYS: [Key; 33] = {
     use Cause::{
         Architecture, Commitment, Discount, Families, Growth, HighAvailability, Hosts, Phase, Region, Schedule, Sizing,
     };
@@ -268,6 +269,14 @@ pub const KEYS: [Key; 32] = {
             Phase,
             "replatform",
             "What the plan moves to managed services: nothing (`ec2`), relational databases (`rehost`), or all (`replatform`).",
+        ),
+        key(
+            "relational",
+            Policy,
+            Kind::OneOf(&Relational::WORDS),
+            Phase,
+            "aurora",
+            "Where a phase takes PostgreSQL and MySQL: `rds`, `aurora` (the cheaper kind of it) or `cheapest`; what somebody said of one database stays.",
         ),
         key(
             "schedule",

@@ -6,10 +6,15 @@
 //! prices are of the plan's region.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
+use crate::catalog::RdsEngine;
+use crate::managed::{Part, instead};
 use crate::plan::Plan;
-use crate::plan::phases::{Phase, parts_of_phase};
+use crate::plan::phases::{Phase, PlannedWorkload, lines_of, parts_of_phase};
+use crate::policy::Relational;
 use crate::price::BillLine;
+use crate::service::Target;
 
 /// What moves in each phase, in one region.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,6 +34,80 @@ pub struct MovedPhase {
     pub lines: Vec<BillLine>,
     /// The AWS service of each line, as discounts name it.
     pub services: Vec<String>,
+    /// Relational databases among them that can go elsewhere, in the order of their lines.
+    pub databases: Vec<MovedDatabase>,
+}
+
+/// A relational database whose lines would be others if its environment asked for another service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MovedDatabase {
+    environment: String,
+    /// Its lines among those of the phase.
+    lines: Range<usize>,
+    /// By what is asked for: the AWS service and the lines; only where they are others.
+    instead: BTreeMap<Relational, (String, Vec<BillLine>)>,
+}
+
+impl MovedPhase {
+    /// Gives the lines with the service of each, relational databases where `asked` says of their environment.
+    pub(super) fn bought(&self, asked: impl Fn(&str) -> Option<Relational>) -> Vec<(&BillLine, &str)> {
+        let own: Vec<(&BillLine, &str)> = self
+            .lines
+            .iter()
+            .zip(self.services.iter().map(String::as_str))
+            .collect();
+        let (mut out, mut next) = (Vec::with_capacity(own.len()), 0);
+        for database in &self.databases {
+            let Some((service, lines)) = asked(&database.environment).and_then(|asked| database.instead.get(&asked))
+            else {
+                continue;
+            };
+            out.extend_from_slice(own.get(next..database.lines.start).unwrap_or_default());
+            out.extend(lines.iter().map(|line| (line, service.as_str())));
+            next = database.lines.end;
+        }
+        out.extend_from_slice(own.get(next..).unwrap_or_default());
+        out
+    }
+}
+
+/// Finds the relational databases of a phase that nobody said of where they go, and what they would cost elsewhere.
+fn databases(plan: &Plan, phase: &str) -> Vec<MovedDatabase> {
+    let mut at = 0;
+    let workloads = plan.phases.iter().flat_map(|phases| &phases.workloads);
+    let mut out = Vec::new();
+    for one in workloads.filter(|one| one.is_moved_in(phase)) {
+        let count: usize = one.parts.iter().map(|part| part.part.lines.len()).sum();
+        let lines = at..at + count;
+        at = lines.end;
+        let instead = elsewhere(one, phase);
+        if !instead.is_empty() {
+            out.push(MovedDatabase {
+                environment: one.workload.environment.clone(),
+                lines,
+                instead,
+            });
+        }
+    }
+    out
+}
+
+fn elsewhere(one: &PlannedWorkload, phase: &str) -> BTreeMap<Relational, (String, Vec<BillLine>)> {
+    // The policy moves no MariaDB to MySQL's dialect, and goes before nobody who spoke of one database.
+    let follows = matches!(one.workload.target, Target::Relational(engine) if engine != RdsEngine::Mariadb)
+        && one.workload.relational.is_none();
+    let parts: Vec<&Part> = one.parts.iter().map(|part| &part.part).collect();
+    let Some(first) = parts.first().filter(|_| follows) else {
+        return BTreeMap::new();
+    };
+    [Relational::Rds, Relational::Aurora, Relational::Cheapest]
+        .into_iter()
+        .filter_map(|asked| {
+            let (service, way) = instead(&parts, &one.others, asked)?;
+            let lines = lines_of(phase, &one.workload, &first.host, &way.lines);
+            Some((asked, (service.to_string(), lines)))
+        })
+        .collect()
 }
 
 impl Moved {
@@ -53,6 +132,7 @@ impl Moved {
                 retired: phase.retired_hosts.iter().cloned().chain(hosts).collect(),
                 lines: phase.managed_bill.lines.iter().chain(own).cloned().collect(),
                 services,
+                databases: databases(plan, &phase.name),
             }
         };
         let region = plan.overrides.region.as_ref().unwrap_or(&plan.assessment.region);

@@ -3,8 +3,9 @@
 //! Input: which types run when, in all environments that are bought so. Output:
 //! an [`Optimised`]: for each type what is paid for a dollar of its use on
 //! demand. Commitments of all these environments are bought together, as one
-//! company does: plans bound to a family, the plan over all, both for one year
-//! or three, the levels of least expected cost under the outlooks of growth of
+//! company does: plans bound to a family, the plan over all, both together, for
+//! one year or three, or one and three years together, family by family and
+//! layer by layer: the levels of least expected cost under the outlooks of growth of
 //! the assessment ([`crate::commit`]). What is paid is shared by use within a
 //! family, so amounts of hosts add up to the whole. Spot is for groups whose
 //! owners bear interruptions, where it is cheaper than any plan.
@@ -17,7 +18,9 @@ use rust_decimal::prelude::{FromPrimitive as _, ToPrimitive as _};
 use super::schedule::Schedule;
 use crate::catalog::commitment::{CommitmentTerm, Upfront};
 use crate::catalog::{Catalog, Offer, PriceMethod};
-use crate::commit::{Commitments, Fleet, Outlook, Sku, best_mix, best_savings_plan, expected_cost, paid_by_sku};
+use crate::commit::{
+    Commitments, Fleet, Outlook, Sku, Term, best_mix, best_savings_plan, expected_cost, layered, paid_by_sku,
+};
 use crate::plan::commitments::YEARS;
 use crate::price::purchase::{PurchaseKind, Subject, ec2_rate};
 
@@ -199,23 +202,16 @@ impl Optimised {
             .into_values()
             .filter(|family| !family.week.is_empty())
             .collect();
-        let Some((commitments, term, fleet)) = best(&names, &families, outlooks) else {
+        let Some(bought) = best(&names, &families, outlooks) else {
             return out;
         };
-        let paid = paid_by_sku(&fleet, &commitments);
-        let is_flexible = commitments.flexible_usd_per_hour > 0.0;
-        for (at, family) in families.iter().enumerate() {
-            let share = if family.used > 0.0 { paid[at] / family.used } else { 1.0 };
-            let is_bound = commitments.bound_uses.get(at).is_some_and(|level| *level > 0.0);
-            let of_plans = [
-                family.rates.bound[term].filter(|_| is_bound),
-                family.rates.flexible[term].filter(|_| is_flexible),
-            ];
-            let method = of_plans
-                .iter()
-                .flatten()
-                .map(|(_, method)| Some(*method))
-                .fold(family.method, Option::max);
+        for (family, of_family) in families.iter().zip(bought.families) {
+            let share = if family.used > 0.0 {
+                of_family.paid / family.used
+            } else {
+                1.0
+            };
+            let method = of_family.methods.into_iter().map(Some).fold(family.method, Option::max);
             for offer in &family.types {
                 out.put(&offer.shape.name, false, share, method.unwrap_or(PriceMethod::Listed));
                 let spot = (offer.shape.name.clone(), true);
@@ -240,9 +236,24 @@ impl Optimised {
     }
 }
 
-/// Chooses term and levels by expected cost; on demand where nothing is expected to cost less.
-fn best(names: &[&str], families: &[Family<'_>], outlooks: &[Outlook]) -> Option<(Commitments, usize, Fleet)> {
-    let mut found: Option<(f64, Commitments, usize, Fleet)> = None;
+/// What is bought, and what it costs.
+struct Bought {
+    /// Expected cost of all years, dollars for as many hours a year as a family has.
+    expected: f64,
+    families: Vec<BoughtFamily>,
+}
+
+/// What a family pays.
+struct BoughtFamily {
+    /// In the hours of the first year, dollars.
+    paid: f64,
+    /// How the rates that were used are known.
+    methods: Vec<PriceMethod>,
+}
+
+/// Chooses terms and levels by expected cost; on demand where nothing is expected to cost less.
+fn best(names: &[&str], families: &[Family<'_>], outlooks: &[Outlook]) -> Option<Bought> {
+    let mut found: Option<Bought> = None;
     for (term, years) in [(0, 1), (1, YEARS)] {
         let skus: Vec<Sku> = names
             .iter()
@@ -264,19 +275,92 @@ fn best(names: &[&str], families: &[Family<'_>], outlooks: &[Outlook]) -> Option
             best_mix(&term_hours).commitments,
         ];
         for way in ways {
-            let cost = expected_cost(&fleet, &way, outlooks, years, YEARS);
-            if found.as_ref().is_none_or(|(least, ..)| cost < least * (1.0 - 1e-9)) {
-                found = Some((cost, way, term, fleet.clone()));
+            let expected = expected_cost(&fleet, &way, outlooks, years, YEARS);
+            if is_less(expected, found.as_ref()) {
+                found = Some(of_one_term(families, &fleet, &way, term, expected));
             }
         }
     }
-    found.map(|(_, commitments, term, fleet)| (commitments, term, fleet))
+    let both = of_both_terms(families, outlooks);
+    if is_less(both.expected, found.as_ref()) {
+        found = Some(both);
+    }
+    found
+}
+
+fn is_less(expected: f64, than: Option<&Bought>) -> bool {
+    than.is_none_or(|than| expected < than.expected * (1.0 - 1e-9))
+}
+
+fn of_one_term(families: &[Family<'_>], fleet: &Fleet, way: &Commitments, term: usize, expected: f64) -> Bought {
+    let is_flexible = way.flexible_usd_per_hour > 0.0;
+    let of_family = |((family, paid), level): ((&Family<'_>, f64), &f64)| {
+        let rates = [
+            family.rates.bound[term].filter(|_| *level > 0.0),
+            family.rates.flexible[term].filter(|_| is_flexible),
+        ];
+        BoughtFamily {
+            paid,
+            methods: rates.into_iter().flatten().map(|(_, method)| method).collect(),
+        }
+    };
+    Bought {
+        expected,
+        families: families
+            .iter()
+            .zip(paid_by_sku(fleet, way))
+            .zip(&way.bound_uses)
+            .map(of_family)
+            .collect(),
+    }
+}
+
+/// Buys each family for one and three years together, each layer of its use by itself: exact for the family.
+fn of_both_terms(families: &[Family<'_>], outlooks: &[Outlook]) -> Bought {
+    let mut out = Bought {
+        expected: 0.0,
+        families: Vec::with_capacity(families.len()),
+    };
+    for family in families {
+        // A plan over all covers a family as well as one that is bound to it, at its own rate.
+        let cheapest = |term: usize| {
+            let sold = family.rates.bound[term].into_iter().chain(family.rates.flexible[term]);
+            sold.min_by(|one, other| one.0.total_cmp(&other.0))
+        };
+        let sold = [(0, 1), (1, YEARS)].map(|(term, years)| (term.to_string(), years, cheapest(term)));
+        let terms: Vec<Term> = sold
+            .iter()
+            .filter_map(|(name, years, rate)| {
+                Some(Term {
+                    name: name.clone(),
+                    years: *years,
+                    rate: rate.as_ref()?.0,
+                })
+            })
+            .collect();
+        let bought = layered(&family.week, &terms, outlooks, YEARS);
+        let (mut paid, mut top, mut methods) = (0.0, 0.0, Vec::new());
+        for level in &bought.levels {
+            let found = sold.iter().find(|(name, ..)| *name == level.term);
+            let Some((rate, method)) = found.and_then(|(_, _, rate)| *rate) else {
+                continue;
+            };
+            paid += rate * (level.to - level.from) * family.week.len() as f64;
+            top = level.to;
+            methods.push(method);
+        }
+        paid += family.week.iter().map(|used| (used - top).max(0.0)).sum::<f64>();
+        out.expected += bought.cost;
+        out.families.push(BoughtFamily { paid, methods });
+    }
+    out
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use proptest::prelude::*;
 
     fn outlooks() -> Vec<Outlook> {
         vec![Outlook {
@@ -333,6 +417,94 @@ mod tests {
         let share = mixed.paid("m7i.xlarge", false).unwrap().share;
         assert_eq!(mixed.paid("m7i.2xlarge", false).unwrap().share, share);
         assert!(share < Decimal::ONE && share.to_f64().unwrap() > paid);
+    }
+
+    /// A family of one type with a week of two levels, and bound rates of one and three years in hundredths.
+    fn family((low, high, hours): (u32, u32, usize), rates: [u32; 2]) -> Family<'static> {
+        let offer = uses("m7i.xlarge", "always", 1, false).offer;
+        let week: Vec<f64> = (0..WEEK)
+            .map(|hour| f64::from(if hour < hours { low + high } else { low }))
+            .collect();
+        let mut family = Family::default();
+        let rates = Rates {
+            bound: rates.map(|rate| Some((f64::from(rate) / 100.0, PriceMethod::Derived))),
+            ..Rates::default()
+        };
+        family.add(offer, &week, &rates);
+        family
+    }
+
+    /// Expected cost of a family bought up to a level for three years and, each year anew, up to one above for a year.
+    fn by_hand(week: &[f64], rates: [f64; 2], outlooks: &[Outlook], long: f64, short: &[f64]) -> f64 {
+        let of_year = |factor: f64, level: f64| -> f64 {
+            let top = level.max(long);
+            let open: f64 = week.iter().map(|used| (used * factor - top).max(0.0)).sum();
+            (rates[1] * long + rates[0] * (top - long)) * week.len() as f64 + open
+        };
+        let mean = |level: f64| -> f64 {
+            let each = outlooks
+                .iter()
+                .map(|one| one.probability * of_year(one.factor(0), level));
+            each.sum()
+        };
+        let least = |of: &dyn Fn(f64) -> f64| short.iter().map(|level| of(*level)).fold(f64::INFINITY, f64::min);
+        // The first year is bought before anybody knows which outlook comes true, a later one after that.
+        let later = outlooks.iter().flat_map(|one| (1..YEARS).map(move |year| (one, year)));
+        let later = later.map(|(one, year)| one.probability * least(&|level| of_year(one.factor(year), level)));
+        least(&mean) + later.sum::<f64>()
+    }
+
+    #[test]
+    fn a_family_that_may_shrink_gets_both_terms() {
+        let outlooks = [("as it is", 0.5, 1.0), ("less", 0.5, 0.5)].map(|(name, probability, later)| Outlook {
+            name: name.to_string(),
+            probability,
+            factors: vec![1.0, later],
+        });
+        let bought = best(&["one"], &[family((8, 0, 0), [70, 50])], &outlooks).unwrap();
+        // Up to 4 in all years: 3 x 0.5 < 3 x 0.7. From 4 to 8 for long 1.5; by the year 0.7 + half of 2 x 0.7 = 1.4.
+        assert!((bought.expected - 168.0 * (4.0 * 1.5 + 4.0 * 1.4)).abs() < 1e-6);
+        assert!((bought.families[0].paid - 168.0 * (4.0 * 0.5 + 4.0 * 0.7)).abs() < 1e-6);
+        assert_eq!(bought.families[0].methods, [PriceMethod::Derived; 2]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_levels_of_both_terms_are_cheaper(
+            shapes in prop::collection::vec((0_u32..5, 0_u32..5, 0_usize..=WEEK), 1..=3),
+            short in 40_u32..100,
+            long in 30_u32..90,
+            quarters in prop::collection::vec((0_u32..=6, 0_u32..=6, 0_u32..=6), 1..=3),
+        ) {
+            let families: Vec<Family<'_>> = shapes.iter().map(|shape| family(*shape, [short, long])).collect();
+            let outlooks: Vec<Outlook> = quarters
+                .iter()
+                .enumerate()
+                .map(|(at, (first, second, third))| Outlook {
+                    name: at.to_string(),
+                    probability: 1.0 / quarters.len() as f64,
+                    factors: [first, second, third].iter().map(|one| f64::from(**one) / 4.0).collect(),
+                })
+                .collect();
+            let names: Vec<&str> = families.iter().map(|_| "one").collect();
+            let found = best(&names, &families, &outlooks).unwrap().expected;
+            // Every level at which the slope of the cost can change: uses times factors.
+            let rates = [f64::from(short) / 100.0, f64::from(long) / 100.0];
+            let least: f64 = families
+                .iter()
+                .map(|family| {
+                    let factors = outlooks.iter().flat_map(|one| one.factors.iter().copied());
+                    let uses = [family.week[0], family.week[WEEK - 1]];
+                    let levels: Vec<f64> = factors
+                        .flat_map(|factor| uses.map(|used| used * factor))
+                        .chain([0.0])
+                        .collect();
+                    let each = levels.iter().map(|long| by_hand(&family.week, rates, &outlooks, *long, &levels));
+                    each.fold(f64::INFINITY, f64::min)
+                })
+                .sum();
+            prop_assert!((found - least).abs() <= 1e-6 * (1.0 + least), "{found} against {least}");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use rust_decimal::Decimal;
 
 use super::case::{Case, Terms};
 use super::error::ScenarioError;
+use super::key::EC2;
 use super::moved::{Moved, MovedPhase};
 use super::optimised::{Optimised, Use};
 use super::outcome::{HostCost, Outcome};
@@ -71,7 +72,16 @@ impl<'e, 'a> Pricer<'e, 'a> {
 
     /// Gives what moves in the phase of a case; nothing where every host is on EC2.
     fn moved_in(&self, case: &Case) -> Result<Option<&MovedPhase>, ScenarioError> {
-        let Some(phase) = &case.phase else { return Ok(None) };
+        let Some(phase) = &case.phase else {
+            if case.environments.values().any(|terms| terms.relational.is_some()) {
+                return Err(ScenarioError::Phase {
+                    phase: EC2.to_string(),
+                    because: "`relational` says where a phase takes databases; say `phase = \"rehost\"` or \"replatform\" too"
+                        .to_string(),
+                });
+            }
+            return Ok(None);
+        };
         let refused = |because: String| ScenarioError::Phase {
             phase: phase.clone(),
             because,
@@ -163,7 +173,8 @@ impl<'e, 'a> Pricer<'e, 'a> {
             own_lines: Vec::new(),
             ..Outcome::of(&case.region, self.estate, hosts)
         };
-        for (line, service) in moved.iter().flat_map(|moved| moved.lines.iter().zip(&moved.services)) {
+        let asked = |environment: &str| case.environments.get(environment)?.relational;
+        for (line, service) in moved.iter().flat_map(|moved| moved.bought(asked)) {
             // A host that the scenario leaves out takes its service along; a service of several hosts stays.
             let is_out = case.hosts.as_ref().is_some_and(|kept| {
                 let place = self.estate.hosts.iter().position(|host| host.profile.host == line.host);

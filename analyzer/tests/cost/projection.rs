@@ -3,6 +3,11 @@
 use std::collections::BTreeMap;
 
 use analyzer::catalog::Catalog;
+use analyzer::commit::Stranding;
+use analyzer::money::{UsdPerHour, UsdPerMonth};
+use analyzer::plan::Plan;
+use analyzer::plan::commitments::{CommitmentLine, FamilyTerms, PlanCommitments, Strategy, TermOfFamily};
+use analyzer::plan::outlook::{HostOutlook, PlanOutlook, Runway};
 use analyzer::projection::{Path, project};
 use rust_decimal::Decimal;
 use sizewright_analyzer as analyzer;
@@ -124,4 +129,154 @@ fn a_host_costs_the_same_until_demand_exceeds_what_it_carries() {
     // 2^(243 / 365.25) = 1.585896 times, and that / 1.5 = 1.057264; a year later 2^(608 / 365.25) / 1.5 = 2.113524.
     assert_eq!((compute(8), compute(9)), (decimal("100"), decimal("105.73")));
     assert_eq!(compute(21), decimal("211.35"));
+}
+
+fn usd_per_hour(text: &str) -> UsdPerHour {
+    UsdPerHour::from_decimal(decimal(text))
+}
+
+fn strategy(name: &str, expected_usd: f64) -> Strategy {
+    Strategy {
+        phase: "rehost".to_string(),
+        basis: "always-on".to_string(),
+        scope: "compute".to_string(),
+        name: name.to_string(),
+        years: 0,
+        lines: Vec::new(),
+        terms: Vec::new(),
+        usd_per_month: UsdPerMonth::ZERO,
+        used_usd_per_month: UsdPerMonth::from_decimal(decimal("7300")),
+        on_demand_usd_per_month: UsdPerMonth::ZERO,
+        coverage: 0.0,
+        utilisation: 1.0,
+        saving: 0.0,
+        break_even_month: None,
+        expected_usd,
+        stranding: Stranding::default(),
+    }
+}
+
+/// One family that uses USD 10 an hour: up to 6 for three years at 0.5, up to 10 by the year at 0.7.
+fn two_terms() -> PlanCommitments {
+    let term = |item: &str, rate: &str, up_to: &str| {
+        Some(TermOfFamily {
+            item: item.to_string(),
+            rate: decimal(rate),
+            up_to_usd_per_hour: usd_per_hour(up_to),
+        })
+    };
+    let line = |item: &str, usd: &str| CommitmentLine {
+        item: item.to_string(),
+        covers: "m7i".to_string(),
+        usd_per_hour: usd_per_hour(usd),
+        usd_per_month: usd_per_hour(usd).per_month(),
+    };
+    let both = Strategy {
+        lines: vec![line("3 years", "3"), line("1 year", "2.8")],
+        terms: vec![FamilyTerms {
+            covers: "m7i".to_string(),
+            used_usd_per_hour: usd_per_hour("10"),
+            long: term("3 years", "0.5", "6"),
+            short: term("1 year", "0.7", "10"),
+        }],
+        ..strategy("layer by layer", 1.0)
+    };
+    PlanCommitments {
+        strategies: vec![both, strategy("on demand", 2.0)],
+        ..PlanCommitments::default()
+    }
+}
+
+/// A plan whose host's demand becomes 1.5 times today's on 1 July 2026, the first day of the seventh month.
+fn plan_of_two_terms(more: &str) -> Plan {
+    let launch = "[[growth.launches]]\nname = 'app'\non = '2026-07-01'\ntimes = 1.5\n";
+    let mut plan = plan(&format!("{launch}[costs]\ninternet_gb_per_month = 0\n{more}"));
+    let row = &mut plan.recommendations[0];
+    (row.cpu_demand_cores, row.vcpu, row.cpu_equivalence) = (Some(4.0), Some(4), Some(1.0));
+    (row.memory_demand_gib, row.memory_gib) = (Some(1.0), Some(100.0));
+    plan.commitments = Some(two_terms());
+    plan
+}
+
+#[test]
+fn terms_of_one_and_three_years_are_renewed_when_each_ends() {
+    let projection = project(&plan_of_two_terms(""), Catalog::embedded(), 48);
+    let way = projection
+        .paths
+        .iter()
+        .find(|path| path.name == "rehost, with commitments")
+        .unwrap();
+    let of = |month: u32| {
+        let lines = way.lines.iter().filter(|line| line.month == month);
+        let amounts = lines.filter_map(|line| Some((line.item.as_str(), line.amount?.as_decimal())));
+        amounts.collect::<BTreeMap<_, _>>()
+    };
+    let (long, short) = ("3 years for m7i", "1 year for m7i");
+    let open = "compute beyond commitments, on demand, of today's";
+    // 6 x 0.5 x 730 h and (10 - 6) x 0.7 x 730 h; all use is covered.
+    assert_eq!((of(1)[long], of(1)[short]), (decimal("2190"), decimal("2044")));
+    assert_eq!(of(6).get(open), None);
+    // Use is 15 from July on, and 10 are bought: half of today's use is on demand.
+    assert_eq!((of(7)[long], of(7)[short]), (decimal("2190"), decimal("2044")));
+    assert_eq!(of(7)[open], decimal("3650"));
+    // The year is bought anew to fit 15: 9 above the 6 that are bought already.
+    assert_eq!((of(13)[long], of(13)[short]), (decimal("2190"), decimal("4599")));
+    assert_eq!(of(13).get(open), None);
+    // After three years all is bought anew: 9 x 0.5 and 6 x 0.7.
+    assert_eq!((of(36)[long], of(36)[short]), (decimal("2190"), decimal("4599")));
+    assert_eq!((of(37)[long], of(37)[short]), (decimal("3285"), decimal("3066")));
+}
+
+#[test]
+fn three_years_are_not_bought_before_a_second_phase() {
+    let found = two_terms();
+    assert_eq!(found.best_within("rehost", "compute", 2), None);
+    let within = found.best_within("rehost", "compute", 3).unwrap();
+    assert_eq!(within.longest_years(), Some(3));
+    // A plan of an older program does not say what its mixture of terms is.
+    let mut old = two_terms();
+    old.strategies[0].terms.clear();
+    assert_eq!(old.best_within("rehost", "compute", 3), None);
+}
+
+#[test]
+fn what_runs_out_within_the_months_is_listed_by_its_month() {
+    let mut plan = plan("");
+    let runway = |what: &str, early: &str, likely: Option<&str>| Runway {
+        what: what.to_string(),
+        capacity: 100.0,
+        used: 50.0,
+        unit: "GiB".to_string(),
+        has_interval: true,
+        early: Some(early.parse().unwrap()),
+        likely: likely.map(|day| day.parse().unwrap()),
+        late: None,
+        basis: "data".to_string(),
+    };
+    plan.outlook = Some(PlanOutlook {
+        hosts: vec![HostOutlook {
+            host: "web-01".to_string(),
+            days: 30,
+            cpu_cores_ahead: None,
+            runways: vec![
+                runway("/late", "2026-12-31", Some("2027-06-01")),
+                runway("/soon", "2026-02-10", Some("2026-03-31")),
+                runway("/never", "2029-01-01", None),
+            ],
+        }],
+        ..PlanOutlook::default()
+    });
+    let of = |months: u32| {
+        let found = project(&plan, Catalog::embedded(), months).runs_out;
+        let each = found.into_iter().map(|one| (one.runway.what, one.month));
+        each.collect::<Vec<_>>()
+    };
+    // The plan is of 1 January 2026: March is its third month.
+    assert_eq!(of(12), [("/soon".to_string(), Some(3)), ("/late".to_string(), None)]);
+    assert_eq!(
+        of(24),
+        [("/soon".to_string(), Some(3)), ("/late".to_string(), Some(18))]
+    );
+    assert_eq!(of(2), [("/soon".to_string(), None)]);
+    assert_eq!(of(1), []);
 }

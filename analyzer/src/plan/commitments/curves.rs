@@ -181,23 +181,43 @@ impl<'a> Curves<'a> {
 
     /// Gives a scope's use hour by hour and by family, with the rates of a term; a year is like these weeks.
     pub(super) fn skus(&self, scope: Scope, term: CommitmentTerm, upfront: Upfront) -> Vec<Sku> {
-        let mut families: BTreeMap<(String, [bool; 2]), Family> = BTreeMap::new();
+        let families = self.families(scope, [term], upfront);
+        families.into_iter().map(|[sku]| sku).collect()
+    }
+
+    /// Gives the same with the rates of one year and of three, of the same types each.
+    pub(super) fn skus_of_both_terms(&self, scope: Scope, upfront: Upfront) -> Vec<[Sku; 2]> {
+        self.families(scope, [CommitmentTerm::OneYear, CommitmentTerm::ThreeYears], upfront)
+    }
+
+    /// Takes types of a family together where the same of their rates are known.
+    fn families<const TERMS: usize>(
+        &self,
+        scope: Scope,
+        terms: [CommitmentTerm; TERMS],
+        upfront: Upfront,
+    ) -> Vec<[Sku; TERMS]> {
+        let mut families: BTreeMap<(String, [[bool; 2]; TERMS]), [Family; TERMS]> = BTreeMap::new();
         for one in self.uses.iter().filter(|one| one.scope == scope) {
-            // The database savings plan is sold for one year only.
-            let flexible = match (scope, term) {
-                (Scope::Database, CommitmentTerm::ThreeYears) => None,
-                _ => rate(one.of, scope.flexible(term, upfront)),
-            };
-            let bound = rate(one.of, scope.bound(term, upfront));
+            let rates = terms.map(|term| {
+                // The database savings plan is sold for one year only.
+                let flexible = match (scope, term) {
+                    (Scope::Database, CommitmentTerm::ThreeYears) => None,
+                    _ => rate(one.of, scope.flexible(term, upfront)),
+                };
+                [rate(one.of, scope.bound(term, upfront)), flexible]
+            });
             let name = format!("{} in {}", one.family, one.of.key.region);
             let family = families
-                .entry((name, [bound.is_some(), flexible.is_some()]))
-                .or_default();
-            family.add(&one.hours, bound, flexible);
+                .entry((name, rates.map(|of| of.map(|rate| rate.is_some()))))
+                .or_insert_with(|| terms.map(|_| Family::default()));
+            for (family, [bound, flexible]) in family.iter_mut().zip(rates) {
+                family.add(&one.hours, bound, flexible);
+            }
         }
         families
             .into_iter()
-            .map(|((name, _), family)| family.sku(name))
+            .map(|((name, _), family)| family.map(|family| family.sku(name.clone())))
             .collect()
     }
 }

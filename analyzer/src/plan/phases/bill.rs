@@ -59,16 +59,21 @@ pub(super) fn phase(
 
 /// Makes the bill lines of a part.
 pub(super) fn part_lines(phase: &str, workload: &Workload, part: &Part) -> Vec<BillLine> {
-    part.lines
+    lines_of(phase, workload, &part.host, &part.lines)
+}
+
+/// Makes the bill lines of a workload that a host leads.
+pub(crate) fn lines_of(phase: &str, workload: &Workload, host: &str, lines: &[Line]) -> Vec<BillLine> {
+    lines
         .iter()
-        .map(|line| bill_line(phase, workload, part, line))
+        .map(|line| bill_line(phase, workload, host, line))
         .collect()
 }
 
-fn bill_line(phase: &str, workload: &Workload, part: &Part, line: &Line) -> BillLine {
+fn bill_line(phase: &str, workload: &Workload, host: &str, line: &Line) -> BillLine {
     BillLine {
         phase: phase.to_string(),
-        host: part.host.clone(),
+        host: host.to_string(),
         environment: workload.environment.clone(),
         group: workload.group.clone(),
         category: line.category,

@@ -23,6 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use telemetry::{Inventory, StoreError};
 
+pub(crate) use bill::lines_of;
 pub use difference::{Difference, Work};
 pub use explain::{explain_service, lines_of_host};
 pub use remaining::Remaining;
