@@ -7,6 +7,7 @@
 
 mod commitment;
 mod forecast;
+mod other_series;
 mod refresh;
 mod regret;
 mod rules;

@@ -1,7 +1,7 @@
 //! `project`: what the years to come cost, on premises and on AWS, month by month.
 
 use analyzer::money::Usd;
-use analyzer::projection::{Path, Projection, Sums, lines_csv, project, summary_words};
+use analyzer::projection::{Path, Projection, RunsOut, Sums, lines_csv, project, summary_words};
 
 use crate::cli::{Format, Project};
 use crate::failure::{Failure, Outcome};
@@ -9,8 +9,8 @@ use crate::folder::Folder;
 use crate::printer::Printer;
 use crate::table::{Table, wrapped};
 
-/// Rows of what runs out that a person is shown; files have all.
-const MOST_RUNNING_OUT: usize = 20;
+/// Hosts' and services' things that run out, so many of each, that a person is shown; files have all.
+const MOST_RUNNING_OUT: usize = 15;
 /// Letters of a line of notes.
 const WIDTH: usize = 110;
 
@@ -128,6 +128,18 @@ fn years(projection: &Projection) -> Table {
     table
 }
 
+/// Gives so many things of hosts and as many of services, soonest first.
+fn soonest(projection: &Projection, most: usize) -> Vec<&RunsOut> {
+    let mut left = [most, most];
+    let is_shown = |one: &&RunsOut| {
+        let left = &mut left[usize::from(one.subject_is == "service")];
+        let shown = *left > 0;
+        *left = left.saturating_sub(1);
+        shown
+    };
+    projection.runs_out.iter().filter(is_shown).collect()
+}
+
 /// Lists what of the plan runs out within the months that are shown, soonest first.
 fn runs_out(projection: &Projection, format: Format) -> Table {
     let mut table = Table::new(&[
@@ -137,7 +149,7 @@ fn runs_out(projection: &Projection, format: Format) -> Table {
         Format::Table => MOST_RUNNING_OUT,
         _ => usize::MAX,
     };
-    for one in projection.runs_out.iter().take(most) {
+    for one in soonest(projection, most) {
         let runway = &one.runway;
         let day = |day: Option<jiff::civil::Date>| day.map_or("not in ten years".to_string(), |day| day.to_string());
         let edge = |edge: Option<jiff::civil::Date>| {
@@ -169,7 +181,7 @@ fn words(projection: &Projection) -> String {
         "\nFrom {} for {} months; a later year counts {} % less. Low and high: least and most growth.\n",
         projection.first_month, projection.months, projection.discount_percent_per_year
     );
-    let more = projection.runs_out.len().saturating_sub(MOST_RUNNING_OUT);
+    let more = projection.runs_out.len() - soonest(projection, MOST_RUNNING_OUT).len();
     if more > 0 {
         text.push_str(&format!("{more} more run out later: plan/projection.json has all.\n"));
     }

@@ -5,6 +5,8 @@
 //! before the projection ends; soonest first. It changes no amount: growth of
 //! cost is what `[growth]` says.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +39,11 @@ impl RunsOut {
 
 /// Gives what runs out within so many months from the first on.
 pub(super) fn runs_out(plan: &Plan, first: YearMonth, months: u32) -> Vec<RunsOut> {
+    let gone = plan.phases.iter().flat_map(|phases| &phases.rehost.retired_hosts);
+    let gone: BTreeSet<&str> = gone.map(String::as_str).collect();
     let hosts = plan.outlook.iter().flat_map(|outlook| &outlook.hosts);
+    // A host whose services all moved at once is never given a size on EC2.
+    let hosts = hosts.filter(|host| !gone.contains(host.host.as_str()));
     let of_hosts = hosts.flat_map(|host| {
         let one = move |runway| (host.host.as_str(), "host", FIRST_PHASE, runway);
         host.runways.iter().map(one)

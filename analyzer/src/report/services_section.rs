@@ -4,13 +4,13 @@ use rayon::prelude::*;
 use serde::Serialize;
 use telemetry::untrusted::for_file_name;
 
-use super::amount::{count, total};
+use super::amount::{count, percent, total};
 use super::chart::{Capacity, Drawing, GanttBar, TimeSeries, Track, gantt, phase_bars, time_series};
 use super::host_section::Picture;
 use super::shown::{shown, shown_text};
 use crate::managed::{Ask, Cost};
-use crate::plan::Plan;
-use crate::plan::phases::{PlannedWorkload, REPLATFORM};
+use crate::plan::phases::{Phases, PlannedWorkload, REPLATFORM, Remaining};
+use crate::plan::{Plan, Recommendation};
 use crate::price::Total;
 use crate::size::number;
 
@@ -22,6 +22,7 @@ pub(super) struct ServicesSection {
     services: Vec<[String; 8]>,
     differences: Vec<[String; 2]>,
     work: Vec<[String; 4]>,
+    smaller: Vec<[String; 8]>,
     readiness: Vec<[String; 6]>,
     waves: Vec<[String; 6]>,
     gantt: Option<Picture>,
@@ -130,6 +131,7 @@ pub(super) fn services_section(plan: &Plan) -> Option<ServicesSection> {
                 [shown(&line.words), words]
             })
             .collect(),
+        smaller: smaller(plan, phases),
         work: phases
             .work
             .iter()
@@ -208,6 +210,31 @@ pub(super) fn services_section(plan: &Plan) -> Option<ServicesSection> {
             .map(|(at, one)| page(plan, at, one, &cost))
             .collect(),
     })
+}
+
+/// Gives a row a host that keeps some of its services while others leave: what stays, and the size that this needs.
+fn smaller(plan: &Plan, phases: &Phases) -> Vec<[String; 8]> {
+    let share = |share: Option<f64>| share.map_or("–".to_string(), percent);
+    let kind = |row: Option<&Recommendation>| row.and_then(|row| row.instance_type.clone());
+    let row = |one: &Remaining| {
+        let whole = plan.recommendations.iter().find(|row| row.host == one.host);
+        let now = one.row.as_deref().or(whole);
+        let month = now.and_then(|row| row.total_usd_per_month);
+        [
+            one.phase.clone(),
+            shown(&one.host),
+            shown(&one.leaves.join(", ")),
+            share(one.cpu_share),
+            share(one.memory_share),
+            kind(whole).unwrap_or_else(|| "–".to_string()),
+            match &one.row {
+                Some(row) => kind(Some(row)).unwrap_or_else(|| "–".to_string()),
+                None => "keeps its size".to_string(),
+            },
+            month.map_or("unknown".to_string(), super::amount::dollars),
+        ]
+    };
+    phases.remaining.iter().map(row).collect()
 }
 
 fn nodes_of(one: &PlannedWorkload, what: &str) -> String {

@@ -149,6 +149,7 @@ mod tests {
                 path("on premises", true, 1_000, None),
                 path("rehost <&>", false, 800, Some(1)),
             ],
+            runs_out: Vec::new(),
             notes: Vec::new(),
             judgement: String::new(),
         };
