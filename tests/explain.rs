@@ -88,6 +88,12 @@ fn a_row_is_proved_from_the_hosts_own_telemetry() {
     ] {
         assert!(screen.contains(heading), "no `{heading}`");
     }
+    // The demo's plan is older than the newest price of the catalog.
+    let prices = screen.lines().find(|line| line.starts_with("Prices: ")).unwrap();
+    assert!(
+        prices.contains("days after the plan's day") && !prices.contains("days old"),
+        "{prices}"
+    );
 
     // Without telemetry the plan still explains itself.
     fs::rename(folder.join("telemetry"), folder.join("elsewhere")).unwrap();
