@@ -4,10 +4,12 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use telemetry::Inventory;
-use telemetry::inventory::{Category, Service};
+use telemetry::inventory::{CPU_BENCHMARK, Category, CpuBenchmark, Service};
 
-use crate::policy::Membership;
+use crate::policy::{Benchmarked, Membership};
 
 /// The fact that names a host's CPU, as `/proc/cpuinfo` does.
 const CPU_MODEL: &str = "cpu.model";
@@ -16,6 +18,7 @@ const CPU_MODEL: &str = "cpu.model";
 #[derive(Debug, Default)]
 pub(super) struct Known<'a> {
     cpu_models: BTreeMap<&'a str, &'a str>,
+    benchmarks: BTreeMap<&'a str, Benchmarked>,
     databases: BTreeMap<&'a str, &'a str>,
     services: BTreeMap<&'a str, Vec<&'a Service>>,
 }
@@ -29,6 +32,19 @@ impl<'a> Known<'a> {
             .filter(|fact| fact.name == CPU_MODEL && fact.item.is_empty())
             .map(|fact| (fact.host.as_str(), fact.value.as_str()))
             .collect();
+        let benchmarks = inventory
+            .current_facts()
+            .into_iter()
+            .filter(|fact| fact.name == CPU_BENCHMARK && fact.item.is_empty())
+            .filter_map(|fact| {
+                let at = Timestamp::from_millisecond(fact.learnt.last_at_ms).ok()?;
+                let benchmarked = Benchmarked {
+                    reading: CpuBenchmark::read(&fact.value)?,
+                    on: at.to_zoned(TimeZone::UTC).date(),
+                };
+                Some((fact.host.as_str(), benchmarked))
+            })
+            .collect();
         let databases = inventory
             .current_services()
             .into_iter()
@@ -41,6 +57,7 @@ impl<'a> Known<'a> {
         }
         Self {
             cpu_models,
+            benchmarks,
             databases,
             services,
         }
@@ -50,6 +67,7 @@ impl<'a> Known<'a> {
     pub(super) fn complete(&self, host: &str, mut member: Membership) -> Membership {
         let learnt = self.cpu_models.get(host).map(|model| (*model).to_string());
         member.cpu_model = member.cpu_model.or(learnt);
+        member.cpu_benchmark = member.cpu_benchmark.or_else(|| self.benchmarks.get(host).cloned());
         member
     }
 
@@ -66,6 +84,7 @@ impl<'a> Known<'a> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
     use telemetry::inventory::{Fact, Learnt};
 
@@ -82,6 +101,35 @@ mod tests {
                 ..Learnt::default()
             },
         }
+    }
+
+    #[test]
+    fn the_last_benchmark_that_counts_is_handed_on_with_its_day() {
+        let words = "gzip 1.12: 1700000 bytes in 480 ms of CPU time (± 10 ms), the best of 6";
+        let benchmark = |value: &str, at: i64| {
+            let mut fact = fact(CPU_BENCHMARK, value, at);
+            fact.learnt.how = "benchmark".to_string();
+            fact
+        };
+        let inventory = Inventory {
+            facts: vec![
+                fact("cpu.model", "M", 5),
+                benchmark(&words.replace("480", "500"), 1),
+                benchmark(words, 1_778_500_000_000),
+            ],
+            ..Inventory::default()
+        };
+        let found = Known::of(&inventory)
+            .complete("a", Membership::default())
+            .cpu_benchmark
+            .unwrap();
+        assert_eq!(found.reading.cpu_ms, 480);
+        assert_eq!(found.on.to_string(), "2026-05-11");
+        let odd = Inventory {
+            facts: vec![benchmark("very fast", 2)],
+            ..Inventory::default()
+        };
+        assert_eq!(Known::of(&odd).complete("a", Membership::default()).cpu_benchmark, None);
     }
 
     #[test]

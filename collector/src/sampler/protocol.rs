@@ -51,6 +51,8 @@ pub enum Question {
     Sockets,
     /// Facts about the machine.
     Inventory,
+    /// A benchmark of a few seconds: the one question that loads the host, asked only where the user said so.
+    Benchmark,
 }
 
 impl Question {
@@ -61,6 +63,7 @@ impl Question {
             Self::ProcessesInFull => 'a',
             Self::Sockets => 'n',
             Self::Inventory => 'i',
+            Self::Benchmark => 's',
         }
     }
 }
