@@ -9,10 +9,15 @@ use jiff::tz::TimeZone;
 use telemetry::Inventory;
 use telemetry::inventory::{CPU_BENCHMARK, Category, CpuBenchmark, Service};
 
+use super::arm64::Evidence;
 use crate::policy::{Benchmarked, Membership};
 
 /// The fact that names a host's CPU, as `/proc/cpuinfo` does.
 const CPU_MODEL: &str = "cpu.model";
+/// The fact that names an installed package.
+const PACKAGE: &str = "package.version";
+/// The fact that says for which processor a program was built.
+const BUILT_FOR: &str = "program.built_for";
 
 /// What is known of hosts beside their numbers, by host.
 #[derive(Debug, Default)]
@@ -21,6 +26,8 @@ pub(super) struct Known<'a> {
     benchmarks: BTreeMap<&'a str, Benchmarked>,
     databases: BTreeMap<&'a str, &'a str>,
     services: BTreeMap<&'a str, Vec<&'a Service>>,
+    packages: BTreeMap<&'a str, Vec<&'a str>>,
+    programs: BTreeMap<&'a str, Vec<(&'a str, &'a str)>>,
 }
 
 impl<'a> Known<'a> {
@@ -51,6 +58,16 @@ impl<'a> Known<'a> {
             .filter(|service| matches!(service.category, Category::Database | Category::DocumentDatabase))
             .map(|service| (service.host.as_str(), service.product.as_str()))
             .collect();
+        let mut packages: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut programs: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+        for fact in inventory.current_facts() {
+            let host = fact.host.as_str();
+            if fact.name == PACKAGE {
+                packages.entry(host).or_default().push(&fact.item);
+            } else if fact.name == BUILT_FOR {
+                programs.entry(host).or_default().push((&fact.item, &fact.value));
+            }
+        }
         let mut services: BTreeMap<&str, Vec<&Service>> = BTreeMap::new();
         for service in inventory.current_services() {
             services.entry(service.host.as_str()).or_default().push(service);
@@ -60,6 +77,8 @@ impl<'a> Known<'a> {
             benchmarks,
             databases,
             services,
+            packages,
+            programs,
         }
     }
 
@@ -71,9 +90,16 @@ impl<'a> Known<'a> {
         member
     }
 
-    /// Says what was found on a host that speaks for and against arm64; nothing where no service was.
+    /// Says what was found on a host that speaks for and against arm64; nothing where nothing was.
     pub(super) fn arm64(&self, host: &str) -> Option<String> {
-        super::arm64::remark(self.services.get(host)?)
+        fn of<'m, T>(map: &'m BTreeMap<&str, Vec<T>>, host: &str) -> &'m [T] {
+            map.get(host).map_or(&[], Vec::as_slice)
+        }
+        super::arm64::remark(Evidence {
+            services: of(&self.services, host),
+            packages: of(&self.packages, host),
+            programs: of(&self.programs, host),
+        })
     }
 
     /// Gives the database that runs on a host, if one does.

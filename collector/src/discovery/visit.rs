@@ -93,6 +93,17 @@ pub fn visit(
     }
     // Late, since a file system that hangs ends the talk.
     let mut is_talking = true;
+    match feed.ask(Question::Programs) {
+        Ok(frame) => visited
+            .facts
+            .extend(facts::program_facts(host, at_ms, found.privilege, &frame)),
+        Err(trouble) => {
+            visited
+                .gaps
+                .push(format!("for which processor programs were built: {}", trouble.message));
+            is_talking = false;
+        }
+    }
     let sizes = match feed.filesystems(&found.layout) {
         Ok(sizes) => sizes,
         Err(trouble) => {

@@ -15,6 +15,7 @@ mod machine;
 mod network;
 mod os_release;
 mod packages;
+mod programs;
 mod system;
 
 use std::collections::BTreeMap;
@@ -81,6 +82,14 @@ pub fn filesystem_facts(
 ) -> Vec<Fact> {
     let mut notes = Notes::new(host, at_ms, privilege);
     disks::note_mounts(layout, sizes, &mut notes);
+    notes.into_facts()
+}
+
+/// Gives the facts about programs that no package of the system brought.
+#[must_use]
+pub fn program_facts(host: &str, at_ms: i64, privilege: Privilege, frame: &[u8]) -> Vec<Fact> {
+    let mut notes = Notes::new(host, at_ms, privilege);
+    programs::note(&String::from_utf8_lossy(frame), &mut notes);
     notes.into_facts()
 }
 
