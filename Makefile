@@ -4,13 +4,14 @@ CARGO ?= cargo
 ONLY ?= all
 export CARGO_TERM_COLOR ?= auto
 
-.PHONY: demo test lint fuzz notebooks bench catalog clean help
+.PHONY: demo test lint fuzz notebooks book bench catalog clean help
 
 help:
 	@echo "make demo    build sizewright and run the main job on the sample estate"
 	@echo "make test    install what tests need, then lint and run them all"
 	@echo "make fuzz    fuzz the parsers of kernel text (FUZZ_SECONDS=20 each)"
 	@echo "make notebooks run the notebooks on the sample estate"
+	@echo "make book    build the documents as pages, in target/book"
 	@echo "make bench   measure the figures (ONLY=main-job for one of: $(BENCHES))"
 	@echo "make catalog build the embedded price catalog anew from CATALOG_SOURCES"
 
@@ -27,11 +28,17 @@ test: test-tools lint
 	$(CARGO) test --workspace --release --locked --doc
 	$(MAKE) fuzz
 	$(MAKE) notebooks
+	$(MAKE) book
 
 ## Runs every notebook on the sample estate; the rendered pages are in target/notebooks/html.
 notebooks: test-tools
 	$(CARGO) build --release --workspace --locked
 	sh notebooks/run.sh "$${CARGO_TARGET_DIR:-$$PWD/target}/release/sizewright" target/notebooks
+
+## Builds the documents as pages that can be searched; a test checks their links.
+book:
+	@sh tests/install-tools.sh book
+	mdbook build
 
 lint: test-tools
 	$(CARGO) fmt --all --check

@@ -1,7 +1,8 @@
 //! From what a service answers to the size it gets: DocumentDB and OpenSearch rest on the services' own counters.
 //!
-//! The answers have the form that the servers' own manuals document: MongoDB manual, `serverStatus`, `hello`,
-//! `listDatabases`; Elasticsearch guide, "Nodes stats API", "Cluster health API", "cat shards API".
+//! The answers are those that real servers gave and that were published, and others in the form that the servers' own
+//! manuals document: MongoDB manual, `serverStatus`, `hello`, `listDatabases`; Elasticsearch guide, "Nodes stats API",
+//! "Cluster health API", "cat shards API".
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -189,4 +190,43 @@ fn opensearch_holds_what_elasticsearch_says_of_itself() {
     assert_eq!(answer.uptime_s, Some(5.0));
     let named = |name: &str| answer.values.iter().any(|(metric, _)| metric.name() == name);
     assert!(named("heap_used_bytes") && !named("searches_per_s") && !named("disk_free_bytes"));
+}
+
+#[test]
+fn opensearch_holds_what_a_real_elasticsearch_said() {
+    let read = |bytes: &[u8]| -> Value { serde_json::from_slice(bytes).unwrap() };
+    let answer = elasticsearch::read(
+        &json!({"version": {"number": "7.9.2"}}),
+        &read(include_bytes!(
+            "../collector/tests/counters/recorded/elasticsearch-cluster-health.json"
+        )),
+        &read(include_bytes!(
+            "../collector/tests/counters/recorded/elasticsearch-7.9-nodes-stats.json"
+        )),
+        Some(&read(include_bytes!(
+            "../collector/tests/counters/recorded/elasticsearch-cat-shards.json"
+        ))),
+    );
+    let sized = sized("elasticsearch", &answer);
+    // 18,251,576,896 bytes of heap in use are 16.998 GiB; at most 75 % full that is 22.664, and 1,140 shards want 25 a
+    // gibibyte: two nodes share both, since one has 31 GiB at most.
+    let heap = need(&sized, Ask::Heap);
+    assert_eq!((heap.amount, heap.from), (11.332, Evidence::OwnCounters));
+    let shards = need(&sized, Ask::Shards);
+    assert_eq!((shards.amount, shards.from), (570.0, Evidence::OwnCounters));
+}
+
+#[test]
+fn documentdb_holds_what_a_real_mongod_said() {
+    let status = collector::counters::read::bson::read(include_bytes!(
+        "../collector/tests/counters/recorded/mongodb-2.6-server-status.bson"
+    ))
+    .unwrap();
+    let answer = mongodb::read(&Value::Null, &Value::Null, &status, None);
+    let sized = sized("mongodb", &answer);
+    let memory = need(&sized, Ask::Memory);
+    // 10 MiB are resident, all that this engine keeps itself: × 1.15.
+    assert_eq!((memory.amount, memory.from), (0.011, Evidence::OwnCounters));
+    // It was not asked for its databases and the host has no disk here: no storage is claimed, not even none.
+    assert!(sized.parts[0].needs.iter().all(|need| need.ask != Ask::Storage));
 }

@@ -112,6 +112,21 @@ fn every_page_is_in_the_book() {
     assert_eq!(listed, pages);
 }
 
+/// The book is `docs/` alone: a link out of it leads nowhere there.
+#[test]
+fn no_page_of_the_book_links_out_of_it() {
+    for entry in fs::read_dir(root().join("docs")).unwrap() {
+        let page = entry.unwrap().path();
+        if page.extension().is_some_and(|ending| ending == "md") {
+            let out: Vec<String> = links(&read(&page))
+                .into_iter()
+                .filter(|link| link.starts_with(".."))
+                .collect();
+            assert!(out.is_empty(), "{}: {out:?}", page.display());
+        }
+    }
+}
+
 #[test]
 fn every_column_of_telemetry_is_described() {
     let page = read(&root().join("docs/files.md"));

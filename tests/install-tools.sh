@@ -4,7 +4,16 @@
 #   install-tools.sh         what building needs: a C compiler, OpenSSL's headers
 #   install-tools.sh test    what tests need besides
 #   install-tools.sh bench   what figures need besides
+#   install-tools.sh book    what builds the documents as pages, alone
 set -eu
+
+if [ "${1:-}" = book ]; then
+    if ! command -v mdbook >/dev/null 2>&1; then
+        echo "installing mdbook" >&2
+        cargo install --locked --quiet mdbook --no-default-features --features search
+    fi
+    exit 0
+fi
 
 missing=""
 # need PROGRAM PACKAGES: installs the packages where the program is missing.

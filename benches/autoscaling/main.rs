@@ -169,6 +169,17 @@ fn quality(figures: &mut Figures, results: &[Judged]) {
             Wanted::AtMost(limit),
             how.clone(),
         );
+        let dearest = of_kind
+            .iter()
+            .max_by(|one, other| cost(one).total_cmp(&cost(other)))
+            .and_then(|judged| judged.hindsight.as_ref().map(|best| (judged, best)));
+        figures.beside(
+            dearest.map(|(judged, best)| {
+                ratio(best.held_out.unit_minutes, judged.selection.oracle.1.unit_minutes)
+            }),
+            "that is the cheapest of all candidates that was short 1 % of the second half at most, picked with the second \
+             half known; the series has bursts of minutes while a machine takes five to start",
+        );
         let shortage = if kind == Kind::Smooth {
             Wanted::AtMost(1.0)
         } else {
@@ -238,6 +249,11 @@ fn quality(figures: &mut Figures, results: &[Judged]) {
             "{} series and sizes; the prediction is the share of the first half with one shortage more than were seen",
             results.len()
         ),
+    );
+    figures.beside(
+        None,
+        "in four of the series the level itself changes at the cut, up to 24 % of minutes short, which allows 89.5 % at \
+         best; where a week has one or two shortages their minutes repeat no better than twofold",
     );
     figures.add(
         "realised shortage at most twice the predicted, or 1 %",

@@ -197,6 +197,24 @@ fn mongodb_and_elasticsearch_are_read_from_a_responder() {
 }
 
 #[test]
+fn what_real_servers_of_mongodb_and_elasticsearch_said_is_read_over_the_wire() {
+    let host = Host::start(&[]);
+    let mongodb = responder::mongodb_recorded();
+    let answer = host.ask(&format!("mongodb:{mongodb}"), None).unwrap();
+    assert_eq!(answer.fact_named("version"), Some("2.6.7"));
+    assert_eq!(answer.fact_named("role"), Some("standalone"), "asked by the older name");
+    assert_eq!(value(&answer, "connections_limit"), 819.0);
+    assert_eq!(value(&answer, "memory_resident_bytes"), 10_485_760.0);
+    assert!(answer.missing[0].starts_with("listDatabases: "), "{:?}", answer.missing);
+    let elasticsearch = responder::elasticsearch_recorded();
+    let answer = host.ask(&format!("elasticsearch:{elasticsearch}"), None).unwrap();
+    assert_eq!(answer.fact_named("version"), Some("7.9.2"));
+    assert_eq!(value(&answer, "heap_used_bytes"), 18_251_576_896.0);
+    assert_eq!(value(&answer, "shards"), 1_140.0);
+    assert_eq!(answer.missing, ["no primary shard is listed"]);
+}
+
+#[test]
 fn where_channels_are_forbidden_a_program_of_the_host_carries_the_bytes() {
     let host = Host::start(&["AllowTcpForwarding no", "AllowStreamLocalForwarding no"]);
     let redis = Running::redis(Some("secret-redis"));

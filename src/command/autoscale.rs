@@ -12,7 +12,7 @@ use analyzer::plan::scaling::{
     GroupScaling, RequestScaling, RequestScalingError, Scaling, ScalingInputs, foresight, group_load, scale_requests,
     scaling,
 };
-use analyzer::profile::{EstateReader, HostProfile};
+use analyzer::profile::{EstateReader, HostByHost, HostProfile};
 use analyzer::report::chart::{Drawing, ScalingChart, scaling_chart};
 use analyzer::scale::emit::{Emission, cloudformation, hpa, keda, terraform};
 use analyzer::scale::{Load, read_requests, replayed};
@@ -36,13 +36,14 @@ pub fn scaling_of(
 ) -> Result<Scaling, Failure> {
     let bar = progress::bar(printer, 1, "replaying", "groups");
     let done = AtomicUsize::new(0);
+    let hosts = HostByHost::of_cpu(reader);
     let found = scaling(
         plan,
         &ScalingInputs {
             catalog,
             profiles,
             inventory,
-            read: &|host| reader.read_host(host),
+            read: &|host| hosts.read(host),
             done: &|groups| {
                 if groups > 0 {
                     bar.set_length(groups as u64);
@@ -154,7 +155,8 @@ fn one<'a>(plan: &'a Plan, name: &str) -> Result<&'a GroupScaling, Failure> {
 fn load_of(plan: &Plan, group: &GroupScaling, folder: &Folder, printer: &Printer) -> Result<Option<Load>, Failure> {
     let telemetry = super::telemetry(folder, printer)?;
     let reader = EstateReader::open(&telemetry.store)?;
-    let loads = group_load(plan, &group.group.hosts, &|host| reader.read_host(host))?;
+    let hosts = HostByHost::of_cpu(&reader);
+    let loads = group_load(plan, &group.group.hosts, &|host| hosts.read(host))?;
     Ok(loads.map(|(sum, _)| sum))
 }
 

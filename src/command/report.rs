@@ -2,7 +2,7 @@
 
 use analyzer::inventory::EstateSheet;
 use analyzer::plan::Plan;
-use analyzer::profile::{EstateReader, HostProfile};
+use analyzer::profile::{EstateReader, HostByHost, HostProfile};
 use analyzer::report::language::{Language, translated};
 use analyzer::report::{
     ChartFile, FoundInputs, ReportInputs, chart_files, charted_by_default, found, html, json, markdown, workbook,
@@ -140,9 +140,10 @@ pub fn write(
         "drawing the page",
         "hosts",
     );
+    let hosts = HostByHost::new(reader);
     let series = |host: &str| {
         bar.inc(1);
-        reader.read_host(host)
+        hosts.read(host)
     };
     let page = html(&inputs, &series).map_err(failure)?;
     bar.finish_and_clear();
@@ -168,9 +169,10 @@ pub fn write(
         "drawing charts",
         "hosts",
     );
+    let hosts = HostByHost::new(reader);
     let series = |host: &str| {
         bar.inc(1);
-        reader.read_host(host)
+        hosts.read(host)
     };
     let mut write = |chart: ChartFile| -> std::io::Result<()> {
         let other = |error: Failure| std::io::Error::other(error.chain().join(": "));

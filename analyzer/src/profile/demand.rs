@@ -147,6 +147,8 @@ pub(crate) const NETWORK_RECEIVE: [ColumnId; 1] = [network::RECEIVE_BYTES_PER_S]
 /// Column of sent bytes.
 pub(crate) const NETWORK_TRANSMIT: [ColumnId; 1] = [network::TRANSMIT_BYTES_PER_S];
 
+/// Columns of the host table that [`cpu`] needs.
+pub(crate) const CPU_COLUMNS: [ColumnId; 2] = [host::CPU_BUSY_CORES, host::CPU_STEAL_CORES];
 /// Columns of the host table that a profile needs.
 pub(crate) const HOST_COLUMNS: [ColumnId; 9] = [
     host::CPU_CORES,

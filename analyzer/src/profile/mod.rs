@@ -5,6 +5,7 @@
 //! memory does not grow with the estate.
 
 mod busiest;
+mod by_host;
 pub mod cache;
 mod calendar;
 mod credit_trace;
@@ -21,6 +22,7 @@ mod special;
 mod stream;
 
 pub use busiest::BusiestHour;
+pub use by_host::HostByHost;
 pub use calendar::HOURS_OF_WEEK;
 pub use credit_trace::CreditTrace;
 pub use credits::Credits;

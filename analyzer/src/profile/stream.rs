@@ -9,10 +9,24 @@ use telemetry::schema::filesystem;
 use telemetry::{ColumnId, Series, Store, StoreError, Table, TableReader};
 
 use super::demand::{
-    DISK_COLUMNS, DISK_COLUMNS_WITH_MAXIMA, HOST_COLUMNS, NETWORK_COLUMNS, NETWORK_COLUMNS_WITH_MAXIMA,
+    CPU_COLUMNS, DISK_COLUMNS, DISK_COLUMNS_WITH_MAXIMA, HOST_COLUMNS, NETWORK_COLUMNS, NETWORK_COLUMNS_WITH_MAXIMA,
 };
 use super::host::{HostProfile, HostSeries, ProfileOptions, profile_host};
 use super::metric::MetricScratch;
+
+/// Columns to read of the tables host, disk, network and filesystem; a table without columns is not read.
+pub(super) type Columns = [&'static [ColumnId]; 4];
+
+const FILESYSTEM_COLUMNS: [ColumnId; 2] = [filesystem::SIZE_BYTES, filesystem::USED_BYTES];
+/// All that is known of a host, with the highest sub-samples of its disks and interfaces.
+pub(super) const WITH_MAXIMA: Columns = [
+    &HOST_COLUMNS,
+    &DISK_COLUMNS_WITH_MAXIMA,
+    &NETWORK_COLUMNS_WITH_MAXIMA,
+    &FILESYSTEM_COLUMNS,
+];
+/// What a host's CPU did.
+pub(super) const CPU_ALONE: Columns = [&CPU_COLUMNS, &[], &[], &[]];
 
 /// The tables of an assessment that profiles are made from, opened together.
 #[derive(Debug)]
@@ -88,25 +102,27 @@ impl EstateReader {
     /// # Errors
     /// When a file cannot be read or decoded.
     pub fn read(&self, hosts: Range<usize>) -> Result<Vec<(String, HostSeries)>, StoreError> {
-        self.read_columns(hosts, [&HOST_COLUMNS, &DISK_COLUMNS, &NETWORK_COLUMNS])
+        self.read_columns(
+            hosts,
+            [&HOST_COLUMNS, &DISK_COLUMNS, &NETWORK_COLUMNS, &FILESYSTEM_COLUMNS],
+        )
     }
 
-    fn read_columns(
+    pub(super) fn read_columns(
         &self,
         hosts: Range<usize>,
-        [host, disk, network]: [&[ColumnId]; 3],
+        [host, disk, network, filesystem]: Columns,
     ) -> Result<Vec<(String, HostSeries)>, StoreError> {
         let mut out: Vec<(String, HostSeries)> = self.hosts[hosts]
             .iter()
             .map(|host| (host.clone(), HostSeries::default()))
             .collect();
-        let filesystem_columns = [filesystem::SIZE_BYTES, filesystem::USED_BYTES];
         place(&self.host, host, &mut out, |host, series| host.host = Some(series))?;
         place(&self.disk, disk, &mut out, |host, series| host.disks.push(series))?;
         place(&self.network, network, &mut out, |host, series| {
             host.networks.push(series)
         })?;
-        place(&self.filesystem, &filesystem_columns, &mut out, |host, series| {
+        place(&self.filesystem, filesystem, &mut out, |host, series| {
             host.filesystems.push(series);
         })?;
         Ok(out)
@@ -117,18 +133,18 @@ impl EstateReader {
     /// # Errors
     /// When a file cannot be read or decoded.
     pub fn read_host(&self, name: &str) -> Result<Option<HostSeries>, StoreError> {
-        let Ok(index) = self.hosts.binary_search_by(|host| host.as_str().cmp(name)) else {
+        let Some(index) = self.index_of(name) else {
             return Ok(None);
         };
-        let columns = [
-            &HOST_COLUMNS[..],
-            &DISK_COLUMNS_WITH_MAXIMA,
-            &NETWORK_COLUMNS_WITH_MAXIMA,
-        ];
         Ok(self
-            .read_columns(index..index + 1, columns)?
+            .read_columns(index..index + 1, WITH_MAXIMA)?
             .pop()
             .map(|(_, series)| series))
+    }
+
+    /// Gives the place of a host among all.
+    pub(super) fn index_of(&self, name: &str) -> Option<usize> {
+        self.hosts.binary_search_by(|host| host.as_str().cmp(name)).ok()
     }
 }
 
@@ -138,7 +154,7 @@ fn place(
     hosts: &mut [(String, HostSeries)],
     put: impl Fn(&mut HostSeries, Series),
 ) -> Result<(), StoreError> {
-    let (Some(first), Some(last)) = (hosts.first(), hosts.last()) else {
+    let (Some(first), Some(last), false) = (hosts.first(), hosts.last(), columns.is_empty()) else {
         return Ok(());
     };
     let start = table.hosts().partition_point(|host| *host < first.0);

@@ -10,6 +10,7 @@
 
 mod bounds;
 mod candidates;
+mod cheapest;
 mod derive;
 pub mod emit;
 mod fleet;
@@ -29,6 +30,7 @@ mod together;
 mod week;
 
 pub use bounds::{StaticRule, oracle, units_for};
+pub use cheapest::{UnitKind, cheapest};
 pub use derive::{growth, maximum, minimum, schedule, tracking_target};
 pub use fleet::{Fleet, MOST_SIZES, WarmPool};
 pub use floors::floors;

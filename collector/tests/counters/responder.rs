@@ -1,6 +1,6 @@
 //! Stand-ins for products that the distribution has no package of: they speak just the requests that are made.
 //!
-//! The answers have the documented form; see docs/counters.md.
+//! The answers are those in `answers/`, in their documented form, or those in `recorded/`, which real servers gave.
 
 use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -25,35 +25,78 @@ fn serve(answer: impl Fn(TcpStream) + Send + Sync + 'static) -> u16 {
     port
 }
 
-/// Serves the pages of Elasticsearch.
-pub fn elasticsearch() -> u16 {
-    let all: Value = serde_json::from_slice(include_bytes!("answers/elasticsearch-8.json")).unwrap();
+/// Serves pages of Elasticsearch; a path that has none is not found.
+fn pages(page: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> u16 {
     serve(move |mut stream| {
         let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
         let first = lines.next().and_then(Result::ok).unwrap_or_default();
         while lines.next().and_then(Result::ok).is_some_and(|line| !line.is_empty()) {}
-        let page = match first.split(' ').nth(1).unwrap_or_default() {
-            "/" => Some("root"),
-            path if path.starts_with("/_cluster/health") => Some("health"),
-            path if path.starts_with("/_nodes/_local/stats/") => Some("stats"),
-            path if path.starts_with("/_cat/shards?format=json") => Some("shards"),
-            _ => None,
-        };
-        let (status, body) = page.map_or((404, String::new()), |page| (200, all[page].to_string()));
+        let body = page(first.split(' ').nth(1).unwrap_or_default());
+        let (status, body) = body.map_or((404, String::new()), |body| (200, body));
         let length = body.len();
         let _ = write!(stream, "HTTP/1.1 {status} x\r\ncontent-length: {length}\r\n\r\n{body}");
     })
 }
 
-/// Serves the commands of MongoDB, to an account where one is given.
-pub fn mongodb(account: Option<(&'static str, &'static str)>) -> u16 {
-    let all: Value = serde_json::from_slice(include_bytes!("answers/mongodb-7.0.json")).unwrap();
-    serve(move |stream| {
-        let _ = talk(stream, &all, account);
+/// Names the page of a path.
+fn page(path: &str) -> Option<&'static str> {
+    match path {
+        "/" => Some("root"),
+        path if path.starts_with("/_cluster/health") => Some("health"),
+        path if path.starts_with("/_nodes/_local/stats/") => Some("stats"),
+        path if path.starts_with("/_cat/shards?format=json") => Some("shards"),
+        _ => None,
+    }
+}
+
+/// Serves Elasticsearch in the documented form.
+pub fn elasticsearch() -> u16 {
+    let all: Value = serde_json::from_slice(include_bytes!("answers/elasticsearch-8.json")).unwrap();
+    pages(move |path| Some(all[page(path)?].to_string()))
+}
+
+/// Serves what real servers of Elasticsearch said; `/` alone is in the documented form.
+pub fn elasticsearch_recorded() -> u16 {
+    pages(|path| {
+        let body = match page(path)? {
+            "health" => include_str!("recorded/elasticsearch-cluster-health.json"),
+            "stats" => include_str!("recorded/elasticsearch-7.9-nodes-stats.json"),
+            "shards" => include_str!("recorded/elasticsearch-cat-shards.json"),
+            _ => r#"{"cluster_name": "testy", "version": {"number": "7.9.2"}}"#,
+        };
+        Some(body.to_string())
     })
 }
 
-fn talk(mut stream: TcpStream, all: &Value, account: Option<(&str, &str)>) -> std::io::Result<()> {
+/// Serves the commands of MongoDB in the documented form, to an account where one is given.
+pub fn mongodb(account: Option<(&'static str, &'static str)>) -> u16 {
+    let all: Value = serde_json::from_slice(include_bytes!("answers/mongodb-7.0.json")).unwrap();
+    serve(move |stream| {
+        let _ = talk(stream, &|name| all.get(name).map(bson::write), account);
+    })
+}
+
+/// Serves what a real MongoDB said of its status, byte for byte; it is older than the command `hello`.
+pub fn mongodb_recorded() -> u16 {
+    serve(|stream| {
+        let answer = |name: &str| match name {
+            "hello" => Some(bson::write(
+                &json!({"ok": 0.0, "errmsg": "no such command: 'hello'", "code": 59, "codeName": "CommandNotFound"}),
+            )),
+            "isMaster" => Some(bson::write(&json!({"ismaster": true, "maxWireVersion": 2, "ok": 1.0}))),
+            "buildInfo" => Some(bson::write(&json!({"version": "2.6.7", "ok": 1.0}))),
+            "serverStatus" => Some(include_bytes!("recorded/mongodb-2.6-server-status.bson").to_vec()),
+            _ => None,
+        };
+        let _ = talk(stream, &answer, None);
+    })
+}
+
+fn talk(
+    mut stream: TcpStream,
+    answers: &dyn Fn(&str) -> Option<Vec<u8>>,
+    account: Option<(&str, &str)>,
+) -> std::io::Result<()> {
     let mut is_in = account.is_none();
     let mut exchange = (String::new(), String::new());
     loop {
@@ -77,21 +120,22 @@ fn talk(mut stream: TcpStream, all: &Value, account: Option<(&str, &str)>) -> st
                     first.clone(),
                     format!("r={nonce}server,s={},i=4096", STANDARD.encode("salt")),
                 );
-                json!({"conversationId": 1, "done": false, "payload": {"$binary": exchange.1}, "ok": 1.0})
+                bson::write(&json!({"conversationId": 1, "done": false, "payload": {"$binary": exchange.1}, "ok": 1.0}))
             }
             ("saslContinue", Some((_, password))) => match signature(&exchange, &payload, password) {
                 Some(signature) => {
                     is_in = true;
-                    json!({"conversationId": 1, "done": true, "payload": {"$binary": signature}, "ok": 1.0})
+                    bson::write(
+                        &json!({"conversationId": 1, "done": true, "payload": {"$binary": signature}, "ok": 1.0}),
+                    )
                 }
-                None => json!({"ok": 0.0, "errmsg": "Authentication failed.", "code": 18}),
+                None => refusal("Authentication failed.", 18),
             },
-            ("hello", _) => all["hello"].clone(),
-            (name, _) if is_in && all.get(name).is_some() => all[name].clone(),
-            _ => json!({"ok": 0.0, "errmsg": "Command requires authentication", "code": 13}),
+            (name, _) if is_in || name == "hello" => answers(name).unwrap_or_else(|| refusal("no such command", 59)),
+            _ => refusal("Command requires authentication", 13),
         };
         let mut message = vec![0; 5];
-        message.extend(bson::write(&answer));
+        message.extend(answer);
         let mut bytes = Vec::new();
         for word in [message.len() as u32 + 16, 2, 1, 2013] {
             bytes.extend(word.to_le_bytes());
@@ -99,6 +143,10 @@ fn talk(mut stream: TcpStream, all: &Value, account: Option<(&str, &str)>) -> st
         bytes.extend(message);
         stream.write_all(&bytes)?;
     }
+}
+
+fn refusal(words: &str, code: u32) -> Vec<u8> {
+    bson::write(&json!({"ok": 0.0, "errmsg": words, "code": code}))
 }
 
 /// The server's side of SCRAM-SHA-256: checks the proof, gives its own.

@@ -16,7 +16,7 @@ use crate::catalog::nodes::{CacheEngine, CacheOffer};
 use crate::money::UsdPerMonth;
 use crate::plan::{Plan, Recommendation};
 use crate::policy::GroupRule;
-use crate::scale::{Fleet, Foresight, Goal, Load, Selection, Stage, per_month, units_for};
+use crate::scale::{Fleet, Foresight, Goal, Load, Selection, Stage, UnitKind, cheapest, per_month, units_for};
 
 /// Share of a node's memory that AWS asks to keep free of data.
 const RESERVED: f64 = 0.25;
@@ -143,7 +143,7 @@ impl Cache<'_> {
         out.provisioned_usd_per_month = self.cheapest_fixed(crest, each);
         let zone = self.plan.assessment.zone().unwrap_or(TimeZone::UTC);
         let stage = Stage::new(self.load, &zone, &Foresight::default());
-        let best = self
+        let kinds = self
             .offers
             .iter()
             .map(|node| {
@@ -160,12 +160,13 @@ impl Cache<'_> {
                     most_units: Some(MOST_SHARDS),
                     ..self.goal()
                 };
-                (node, stage.in_units(node.cores, &fleet).select(&goal))
+                node.kind(fleet, goal)
             })
-            .map(|(node, selection)| (cost(node, &selection, false, each), node, selection))
-            .min_by_key(|(cost, ..)| *cost);
-        let Some((_, node, selection)) = best else { return out };
-        let usd = cost(node, &selection, true, each);
+            .collect();
+        let Some((node, selection)) = cheapest(&stage, kinds) else {
+            return out;
+        };
+        let usd = cost(node, &selection, each);
         out.usd_per_month = Some(usd);
         out.short_share = Some(selection.chosen.held_out.short_share());
         if let Some(why) = &selection.static_because {
@@ -214,15 +215,16 @@ impl Cache<'_> {
             ..self.goal()
         };
         let writes = crest * (1.0 - share);
-        let best = self
+        let kinds = self
             .offers
             .iter()
             .filter(|node| node.usable_gib >= self.memory_gib && node.cores >= writes)
-            .map(|node| (node, stage.in_units(node.cores, &fleet).select(&goal)))
-            .map(|(node, selection)| (cost(node, &selection, false, 1), node, selection))
-            .min_by_key(|(cost, ..)| *cost);
-        let Some((_, node, selection)) = best else { return out };
-        let usd = node.offer.on_demand.amount.per_month() + cost(node, &selection, true, 1);
+            .map(|node| node.kind(fleet.clone(), goal.clone()))
+            .collect();
+        let Some((node, selection)) = cheapest(&stage, kinds) else {
+            return out;
+        };
+        let usd = node.offer.on_demand.amount.per_month() + cost(node, &selection, 1);
         out.usd_per_month = Some(usd);
         out.short_share = Some(selection.chosen.held_out.short_share());
         let provisioned = out.provisioned_usd_per_month;
@@ -254,14 +256,21 @@ impl Cache<'_> {
     }
 }
 
-/// Gives what the nodes of a replay cost a month.
-fn cost(node: &Node<'_>, selection: &Selection, held_out: bool, nodes_per_shard: u32) -> UsdPerMonth {
-    let outcome = if held_out {
-        &selection.chosen.held_out
-    } else {
-        &selection.chosen.fitted
-    };
-    let one = per_month(node.offer.on_demand.amount, outcome);
+impl Node<'_> {
+    fn kind(&self, fleet: Fleet, goal: Goal) -> UnitKind<&Self> {
+        UnitKind {
+            what: self,
+            cores: self.cores,
+            fleet,
+            goal,
+            price: self.offer.on_demand.amount,
+        }
+    }
+}
+
+/// Gives what the nodes cost a month as on the part that is held out.
+fn cost(node: &Node<'_>, selection: &Selection, nodes_per_shard: u32) -> UsdPerMonth {
+    let one = per_month(node.offer.on_demand.amount, &selection.chosen.held_out);
     (0..nodes_per_shard).map(|_| one).sum()
 }
 

@@ -21,7 +21,7 @@ use crate::catalog::{Catalog, Product, RdsEngine, RdsOffer};
 use crate::money::{HOURS_PER_MONTH, UsdPerMonth};
 use crate::plan::{Plan, Recommendation};
 use crate::policy::GroupRule;
-use crate::scale::{Fleet, Foresight, Goal, Load, Member, Need, Stage, per_month};
+use crate::scale::{Fleet, Foresight, Goal, Load, Member, Need, Stage, UnitKind, cheapest, per_month};
 
 /// Memory of an Aurora capacity unit, GiB (AWS: approximately 2 GiB with corresponding CPU).
 const ACU_MEMORY_GIB: f64 = 2.0;
@@ -290,16 +290,23 @@ fn replicas(
         );
         return out;
     };
-    let best = offers
+    let kinds = offers
         .iter()
         .filter(|offer| f64::from(offer.class.memory_mib) / 1_024.0 >= memory && !offer.class.name.starts_with("db.t"))
-        .filter_map(|offer| Some((offer, offer.single_az.as_ref()?.amount)))
-        .map(|(offer, price)| {
-            let selection = stage.in_units(f64::from(offer.class.vcpu), &fleet).select(&goal);
-            (per_month(price, &selection.chosen.fitted), offer, price, selection)
+        .filter_map(|offer| {
+            Some(UnitKind {
+                what: *offer,
+                cores: f64::from(offer.class.vcpu),
+                fleet: fleet.clone(),
+                goal: goal.clone(),
+                price: offer.single_az.as_ref()?.amount,
+            })
         })
-        .min_by_key(|(cost, ..)| *cost);
-    let Some((_, offer, price, selection)) = best else {
+        .collect();
+    let Some((offer, selection)) = cheapest(&stage, kinds) else {
+        return out;
+    };
+    let Some(price) = offer.single_az.as_ref().map(|price| price.amount) else {
         return out;
     };
     let cost = writer + per_month(price, &selection.chosen.held_out);

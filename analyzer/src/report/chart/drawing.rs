@@ -5,7 +5,7 @@
 
 use super::ChartError;
 use super::font::{self, Weight};
-use super::palette::Ink;
+use super::palette::{Ink, of_words};
 use super::{raster, svg};
 
 /// A finished chart.
@@ -148,8 +148,10 @@ impl Drawing {
         self.marks.push(Mark::Dot { centre, radius, ink });
     }
 
-    pub(super) fn text(&mut self, text: Text) {
+    /// Writes words, in a shade of their ink that can be read.
+    pub(super) fn text(&mut self, mut text: Text) {
         if !text.words.is_empty() {
+            text.ink = of_words(text.ink);
             self.marks.push(Mark::Text(text));
         }
     }

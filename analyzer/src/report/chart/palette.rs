@@ -83,3 +83,62 @@ pub(super) fn readable_on(background: Ink) -> Ink {
     let lightness = 0.299 * f64::from(background.0) + 0.587 * f64::from(background.1) + 0.114 * f64::from(background.2);
     if lightness > 140.0 { TEXT } else { WHITE }
 }
+
+/// Contrast that words of ordinary size need (WCAG 2.2, success criterion 1.4.3).
+const WORDS_STAND_OUT: f64 = 4.5;
+
+/// Gives the colour that words of an ink have on paper: a darker shade of it where the ink itself is too light to read,
+/// also over a week-end. White stays: it is for words on a dark ground.
+pub(super) fn of_words(ink: Ink) -> Ink {
+    if ink == WHITE {
+        return ink;
+    }
+    let mut shade = ink;
+    while contrast(shade, WEEKEND) < WORDS_STAND_OUT {
+        let darker = |part: u8| (f64::from(part) * 0.96).floor() as u8;
+        shade = RGBAColor(darker(shade.0), darker(shade.1), darker(shade.2), shade.3);
+    }
+    shade
+}
+
+/// Gives the contrast of two opaque colours, 1 to 21 (WCAG 2.2, "contrast ratio").
+fn contrast(one: Ink, other: Ink) -> f64 {
+    let linear = |part: u8| {
+        let share = f64::from(part) / 255.0;
+        if share <= 0.040_45 {
+            share / 12.92
+        } else {
+            ((share + 0.055) / 1.055).powf(2.4)
+        }
+    };
+    let luminance = |ink: Ink| 0.2126 * linear(ink.0) + 0.7152 * linear(ink.1) + 0.0722 * linear(ink.2);
+    let (one, other) = (luminance(one) + 0.05, luminance(other) + 0.05);
+    one.max(other) / one.min(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_can_be_read_on_paper_and_keep_an_ink_that_already_can() {
+        assert!((contrast(solid(0, 0, 0), WHITE) - 21.0).abs() < 1e-9);
+        // Published examples: #767676 is the lightest grey that passes on white.
+        assert!(contrast(solid(0x76, 0x76, 0x76), WHITE) >= 4.5 && contrast(solid(0x77, 0x77, 0x77), WHITE) < 4.5);
+        for ink in CATEGORIES
+            .into_iter()
+            .chain([BLUE, VERMILION, GREEN, ORANGE, TODAY, OTHER, TEXT, QUIET_TEXT])
+        {
+            let words = of_words(ink);
+            assert!(
+                contrast(words, WEEKEND) >= 4.5 && contrast(words, WHITE) >= 4.5,
+                "{ink:?}"
+            );
+            assert!(
+                words == ink || contrast(ink, WEEKEND) < 4.5,
+                "{ink:?} was changed for nothing"
+            );
+        }
+        assert_eq!(of_words(WHITE), WHITE);
+    }
+}

@@ -105,4 +105,35 @@ mod tests {
         assert_eq!(answer.value(DATA), Some(3_221_225_472.0));
         assert!(read(&Value::Null, &Value::Null, &Value::Null, None).is_empty());
     }
+
+    /// Recorded from a real server; see the README beside the file.
+    #[test]
+    fn what_a_real_server_said_is_read() {
+        let status = crate::counters::read::bson::read(include_bytes!(
+            "../../../tests/counters/recorded/mongodb-2.6-server-status.bson"
+        ))
+        .unwrap();
+        let answer = read(&Value::Null, &Value::Null, &status, None);
+        assert_eq!(answer.fact_named("version"), Some("2.6.7"));
+        assert_eq!(answer.uptime_s, Some(127_859.0));
+        assert_eq!(answer.value(CONNECTIONS), Some(1.0));
+        assert_eq!(answer.value(CONNECTIONS_LIMIT), Some(819.0));
+        assert_eq!(answer.value(CONNECTIONS_OPENED), Some(4_145.0));
+        assert_eq!(answer.value(RECEIVED), Some(162_962_349.0));
+        assert_eq!(answer.value(SENT), Some(399_007_475.0));
+        assert_eq!(answer.value(MEMORY_RESIDENT), Some(10.0 * 1_048_576.0));
+        let of = |metric| {
+            let all = answer.values.iter().filter(|(known, _)| *known == metric);
+            all.map(|(_, value)| match value {
+                crate::counters::answer::Value::Total(value) => *value,
+                crate::counters::answer::Value::Level(_) => f64::NAN,
+            })
+            .sum::<f64>()
+        };
+        assert_eq!((of(READS), of(WRITES)), (460_157.0, 221_200.0));
+        assert_eq!(of(OPERATIONS), 1_323_696.0);
+        // Its storage engine has no cache of its own: none of nought bytes is claimed.
+        assert_eq!((answer.value(BUFFER_SIZE), answer.value(HITS)), (None, None));
+        assert_eq!(answer.fact_named("role"), None);
+    }
 }

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::{Line, Talk};
+use super::{Line, Talk, or_missing};
 use crate::counters::answer::Answer;
 use crate::counters::asked::Spot;
 use crate::counters::conversation::Login;
@@ -111,17 +111,14 @@ pub(in crate::counters) fn elasticsearch(
     let root = json(feed, spot, "/", login)?;
     let health = json(feed, spot, "/_cluster/health?timeout=3s", login)?;
     let stats = json(feed, spot, "/_nodes/_local/stats/indices,jvm,fs,http?timeout=3s", login)?;
-    let shards = sizes
-        .then(|| {
-            json(
-                feed,
-                spot,
-                "/_cat/shards?format=json&bytes=b&h=index,prirep,state,store",
-                login,
-            )
-        })
-        .transpose()?;
-    Ok(read::elasticsearch::read(&root, &health, &stats, shards.as_ref()))
+    let shards = sizes.then(|| {
+        let page = "/_cat/shards?format=json&bytes=b&h=index,prirep,state,store";
+        json(feed, spot, page, login)
+    });
+    let (shards, refused) = or_missing(shards, "/_cat/shards");
+    let mut answer = read::elasticsearch::read(&root, &health, &stats, shards.as_ref());
+    answer.missing.extend(refused);
+    Ok(answer)
 }
 
 /// Asks RabbitMQ's management interface.

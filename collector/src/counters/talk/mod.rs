@@ -32,6 +32,15 @@ const WITHIN: Duration = Duration::from_secs(5);
 /// Bytes of one answer at most.
 const MOST_BYTES: usize = 4 << 20;
 
+/// Takes the answer to a question that may be refused: what the service said before is worth having without it.
+fn or_missing<T>(answer: Option<Result<T, Unavailable>>, question: &str) -> (Option<T>, Option<String>) {
+    match answer {
+        Some(Ok(answer)) => (Some(answer), None),
+        Some(Err(refused)) => (None, Some(format!("{question}: {refused}"))),
+        None => (None, None),
+    }
+}
+
 /// The connection to a host, and how bytes get through it.
 pub struct Line<'f> {
     /// The connection.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::scram::Scram;
-use super::{Line, Talk};
+use super::{Line, Talk, or_missing};
 use crate::counters::answer::Answer;
 use crate::counters::asked::Spot;
 use crate::counters::conversation::Login;
@@ -21,7 +21,7 @@ pub(in crate::counters) fn mongodb(
     sizes: bool,
 ) -> Result<Answer, Unavailable> {
     let mut talk = Talk::open(feed, spot)?;
-    let hello = command(&mut talk, "hello", json!({"$db": "admin"}))?;
+    let hello = greet(&mut talk)?;
     if let Some(login) = login {
         log_in(&mut talk, login)?;
     }
@@ -30,10 +30,19 @@ pub(in crate::counters) fn mongodb(
         "maxTimeMS": 3000, "repl": 0, "metrics": 0, "locks": 0, "tcmalloc": 0, "mirroredReads": 0, "$db": "admin"
     });
     let status = command(&mut talk, "serverStatus", only_what_is_read)?;
-    let databases = sizes
-        .then(|| command(&mut talk, "listDatabases", json!({"maxTimeMS": 3000, "$db": "admin"})))
-        .transpose()?;
-    Ok(read::mongodb::read(&hello, &build, &status, databases.as_ref()))
+    let databases = sizes.then(|| command(&mut talk, "listDatabases", json!({"maxTimeMS": 3000, "$db": "admin"})));
+    let (databases, refused) = or_missing(databases, "listDatabases");
+    let mut answer = read::mongodb::read(&hello, &build, &status, databases.as_ref());
+    answer.missing.extend(refused);
+    Ok(answer)
+}
+
+/// Asks who it is; servers before 4.4.2 know the older name of the command alone.
+fn greet(talk: &mut Talk<'_>) -> Result<Value, Unavailable> {
+    match command(talk, "hello", json!({"$db": "admin"})) {
+        Err(refused) if refused.words.contains("no such command") => command(talk, "isMaster", json!({"$db": "admin"})),
+        answer => answer,
+    }
 }
 
 fn log_in(talk: &mut Talk<'_>, login: &Login) -> Result<(), Unavailable> {
