@@ -190,8 +190,12 @@ pub struct Discover {
     /// Keep names of processes only; else their arguments are kept, with every secret taken out.
     #[arg(long)]
     pub no_arguments: bool,
+    /// Also load one core of each host for about three seconds, to learn how fast its CPU is: `gzip` at the lowest
+    /// priority, one host after the other, nothing written; a busy host is left alone. Never without this flag.
+    #[arg(long)]
+    pub benchmark: bool,
     /// Only print the map of dependencies that is known already, in this form; no host is looked at.
-    #[arg(long, value_enum, value_name = "FORM", conflicts_with_all = ["only", "hosts", "no_arguments", "accept_new"])]
+    #[arg(long, value_enum, value_name = "FORM", conflicts_with_all = ["only", "hosts", "no_arguments", "accept_new", "benchmark"])]
     pub graph: Option<Graph>,
     /// Accept the keys of unknown hosts and write them to this known_hosts file; changed keys are refused all the same.
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "~/.ssh/known_hosts")]

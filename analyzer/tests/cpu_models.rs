@@ -6,10 +6,12 @@ use std::fs;
 use std::path::Path;
 
 use analyzer::catalog::Catalog;
+use analyzer::catalog::benchmark::{calibrated, thread_score};
 use analyzer::catalog::models::is_generic;
-use analyzer::policy::Membership;
-use analyzer::size::CpuEquivalence;
+use analyzer::policy::{Benchmarked, Membership};
+use analyzer::size::{BenchmarkUse, CpuEquivalence};
 use sizewright_analyzer as analyzer;
+use telemetry::inventory::CpuBenchmark;
 
 fn score(model: &str) -> f64 {
     let score = Catalog::embedded().cpu_model(model);
@@ -169,4 +171,140 @@ fn a_type_without_a_score_is_never_taken_for_more_than_the_weakest_that_has_one(
     assert!(catalog.shape("r5b.8xlarge").unwrap().family_cpu_score.is_none());
     assert!(of("r5b.8xlarge") < 0.6, "{}", of("r5b.8xlarge"));
     assert!(of("r5b.8xlarge") <= of("r5.8xlarge"));
+}
+
+/// Gives a host with a model and a reading of so much CPU time.
+fn benchmarked(model: Option<&str>, cpu_ms: u32) -> Membership {
+    let (program, output_bytes) = calibrated().next().unwrap();
+    Membership {
+        cpu_model: model.map(str::to_string),
+        cpu_benchmark: Some(Benchmarked {
+            reading: CpuBenchmark {
+                program: format!("{program} 1.10"),
+                output_bytes,
+                cpu_ms,
+                tick_ms: 10,
+                runs: 5,
+            },
+            on: "2026-05-11".parse().unwrap(),
+        }),
+        ..Membership::default()
+    }
+}
+
+#[test]
+fn a_made_up_model_is_scored_by_its_benchmark_and_says_how_unsure_that_is() {
+    let catalog = Catalog::embedded();
+    let scored = |cpu_ms: u32| match CpuEquivalence::find(
+        &benchmarked(Some("QEMU Virtual CPU version 2.5+"), cpu_ms),
+        Some(8.0),
+        Some(2.0),
+        catalog,
+    ) {
+        CpuEquivalence::Scored {
+            source_score,
+            uncertainty,
+            benchmark,
+            ..
+        } => (source_score, uncertainty.unwrap(), benchmark.unwrap()),
+        CpuEquivalence::OneToOne => panic!("not scored"),
+    };
+    let (fast, bound, how) = scored(400);
+    let (slow, ..) = scored(800);
+    let thread = thread_score(&benchmarked(None, 400).cpu_benchmark.unwrap().reading).unwrap();
+    // Two of eight vCPUs busy: each has a core to itself.
+    assert!((fast - thread.per_thread).abs() < 1e-3, "{fast} {thread:?}");
+    assert!((fast / slow - 2.0).abs() < 1e-3);
+    assert!((bound - thread.bound_without_model).abs() < 1e-4 && bound > 0.35);
+    assert!(matches!(how, BenchmarkUse::Alone { .. }));
+    let words = CpuEquivalence::find(&benchmarked(None, 400), Some(8.0), Some(2.0), catalog).words();
+    assert!(
+        words.contains("CPU model unknown") && words.contains("measured on 2026-05-11"),
+        "{words}"
+    );
+}
+
+#[test]
+fn a_benchmark_of_another_work_changes_nothing() {
+    let mut member = benchmarked(Some("AMD EPYC 7302 16-Core Processor"), 400);
+    let plain = Membership {
+        cpu_benchmark: None,
+        ..member.clone()
+    };
+    member.cpu_benchmark.as_mut().unwrap().reading.output_bytes += 1;
+    let find = |member: &Membership| CpuEquivalence::find(member, Some(8.0), Some(8.0), Catalog::embedded());
+    assert_eq!(find(&member), find(&plain));
+    // Nor one beside a score by hand.
+    let by_hand = Membership {
+        cpu_score: Some(0.5),
+        ..benchmarked(None, 400)
+    };
+    assert!(
+        matches!(find(&by_hand), CpuEquivalence::Scored { benchmark: None, source_score, .. } if source_score == 0.5)
+    );
+}
+
+#[test]
+fn with_a_benchmark_no_bound_is_wider_and_no_score_leaves_the_models_bound() {
+    let catalog = Catalog::embedded();
+    let mut seen = (0, 0);
+    for model in [
+        "Intel(R) Xeon(R) CPU E5-2680 v4 @ 2.40GHz",
+        "Intel Xeon Processor (Skylake, IBRS)",
+        "AMD EPYC 7571",
+        "AMD Opteron(tm) Processor 6136",
+        "ARM 0x41 0xd0c",
+    ] {
+        let found = |member: &Membership| match CpuEquivalence::find(member, Some(16.0), Some(8.0), catalog) {
+            CpuEquivalence::Scored {
+                source_score,
+                uncertainty,
+                benchmark,
+                ..
+            } => (source_score, uncertainty.unwrap(), benchmark),
+            CpuEquivalence::OneToOne => panic!("{model} is not scored"),
+        };
+        let plain = Membership {
+            cpu_model: Some(model.to_string()),
+            ..Membership::default()
+        };
+        let (prior, bound, none) = found(&plain);
+        assert_eq!(none, None);
+        for cpu_ms in (100..6_000).step_by(50) {
+            let (score, with, how) = found(&benchmarked(Some(model), cpu_ms));
+            assert!(with <= bound, "{model} {cpu_ms}");
+            assert!(
+                (score / prior - 1.0).abs() <= bound + 1e-3,
+                "{model} {cpu_ms}: {score} for {prior}"
+            );
+            match how.unwrap() {
+                BenchmarkUse::Narrowed { from, to, .. } => {
+                    assert!(from == bound && to < from && to == with);
+                    seen.0 += 1;
+                }
+                BenchmarkUse::Contradicting { times, .. } => {
+                    assert!(
+                        (score, with) == (prior, bound) && !(0.75..1.3).contains(&times),
+                        "{model} {times}"
+                    );
+                    seen.1 += 1;
+                }
+                BenchmarkUse::Alone { .. } => panic!("{model} has a score of its own"),
+            }
+        }
+    }
+    assert!(seen.0 > 20 && seen.1 > 20, "{seen:?}");
+}
+
+#[test]
+fn a_name_without_a_model_in_it_has_no_score() {
+    for model in [
+        "Intel(R) Xeon(R) Processor",
+        "Intel(R) Xeon(R) Processor @ 2.30GHz",
+        "AMD EPYC Processor",
+        "",
+        " ",
+    ] {
+        assert!(Catalog::embedded().cpu_model(model).is_none(), "{model}");
+    }
 }

@@ -28,6 +28,7 @@ const PLAIN_FACTS: &[&str] = &[
     "interface.state",
     "kernel.",
     "machine.",
+    "program.built_for",
     "memory.",
     "mount.kind",
     "os.",

@@ -1,5 +1,7 @@
 //! `discover`: one look at every host of hosts.toml: facts, services, dependencies.
 
+use std::sync::Mutex;
+
 use analyzer::inventory::{EstateSheet, HostSheet};
 use collector::campaign::{Opener as _, Trouble};
 use collector::discovery::flows::Tally;
@@ -38,9 +40,16 @@ pub fn run(flags: &Discover, folder: &Folder, printer: &Printer) -> Result<Outco
     let known = folder.inventory()?;
     let secrets = reach::asking();
     let reacher = reach::reacher(flags.accept_new.clone().map(reach::at_home), &secrets);
+    if flags.benchmark {
+        printer.note(
+            "the benchmark loads one core of each host for about three seconds at the lowest priority, one host after the other",
+        );
+    }
+    let one_at_a_time = Mutex::new(());
     let manner = Manner {
         fingerprints: &fingerprints,
         keep_arguments: !flags.no_arguments,
+        benchmark: flags.benchmark.then_some(&one_at_a_time),
     };
     let looked = reach::each(&targets, &reacher, printer, &|target| {
         let mut visited = None;
@@ -123,6 +132,9 @@ fn tell(targets: &[Target], looked: &[Looked], printer: &Printer) -> usize {
                 }
             }
             (_, Some(visited)) => {
+                if let Some(outcome) = &visited.benchmark {
+                    printer.note(&format!("{}: benchmark: {outcome}", target.name));
+                }
                 for gap in &visited.gaps {
                     printer.detail(&format!("{}: {gap}", target.name));
                 }
@@ -165,6 +177,7 @@ fn table(targets: &[Target], looked: &[Looked], inventory: &Inventory, format: F
             "addresses",
             "network mounts",
             "services",
+            "benchmark",
             "gaps",
             "trouble",
             "hint",
@@ -201,6 +214,8 @@ fn table(targets: &[Target], looked: &[Looked], inventory: &Inventory, format: F
         }
         cells.push(services.join(", "));
         if !for_people {
+            let benchmark = one.visited.as_ref().and_then(|visited| visited.benchmark.as_ref());
+            cells.push(benchmark.map(ToString::to_string).unwrap_or_default());
             let gaps = one.visited.as_ref().map(|visited| visited.gaps.join("; "));
             cells.push(gaps.unwrap_or_default());
             cells.push(trouble.map(|trouble| trouble.message.clone()).unwrap_or_default());

@@ -5,6 +5,7 @@
 //! known and which month it is of. The catalog knows no clock: today is passed
 //! in. What it does not know is an error or `None`, never zero.
 
+pub mod benchmark;
 pub mod commitment;
 pub mod cpu;
 pub mod ebs;

@@ -355,6 +355,20 @@ fn warnings(
             "for {one_to_one} hosts the CPU model is not scored: one source core is taken as one vCPU"
         ));
     }
+    let contradicted: Vec<&str> = rows
+        .iter()
+        .filter(|row| row.proof.cpu_equivalence.contradiction().is_some())
+        .map(|row| row.host.as_str())
+        .collect();
+    if let Some((first, others)) = contradicted.split_first() {
+        let more = match others.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        warnings.push(format!(
+            "the benchmark of {first}{more} contradicts the CPU model and is not used; `explain` says by how much"
+        ));
+    }
     warnings
 }
 

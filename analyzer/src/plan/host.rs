@@ -484,6 +484,7 @@ fn assumed(
             .unwrap_or_default();
         words.push(format!("{}{model}", equivalence.words()));
     }
+    words.extend(equivalence.contradiction());
     for requirement in requirements.list.iter().filter(|requirement| !requirement.measured) {
         words.push(format!("{}: {}", requirement.dimension, requirement.formula));
     }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use telemetry::inventory::CpuBenchmark;
 
 use super::costs::{Costs, OnPremises, Transition};
 use super::event::EventRule;
@@ -123,12 +125,24 @@ pub struct Membership {
     pub cpu_model: Option<String>,
     /// CPU score by hand.
     pub cpu_score: Option<f64>,
+    /// What discovery measured on one thread of it, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_benchmark: Option<Benchmarked>,
     /// arm64 readiness by hand.
     pub arm64_ready: Option<bool>,
     /// Labels of all matching patterns; an earlier pattern's value stands.
     pub tags: BTreeMap<String, String>,
     /// Whether the host is left out.
     pub ignored: bool,
+}
+
+/// A benchmark that discovery ran on a host.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Benchmarked {
+    /// What it measured.
+    pub reading: CpuBenchmark,
+    /// The day, UTC.
+    pub on: Date,
 }
 
 /// Changes from the command line that go over every environment's policy.

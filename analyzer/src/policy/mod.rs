@@ -15,7 +15,7 @@ mod relational;
 mod rule;
 mod waves;
 
-pub use assessment::{Assessment, AssessmentError, Environment, HostRule, Membership, Overrides};
+pub use assessment::{Assessment, AssessmentError, Benchmarked, Environment, HostRule, Membership, Overrides};
 pub use costs::{Costs, OnPremises, SupportPlan, Transition};
 pub use event::{EventRule, Every};
 pub use group::GroupRule;

@@ -12,6 +12,7 @@ mod credits;
 mod dimension;
 mod equivalence;
 mod host;
+mod narrowing;
 mod pick;
 mod rates;
 mod requirement;
@@ -23,9 +24,10 @@ pub use candidates::{Candidates, Choice, shortfalls};
 pub use confidence::{Confidence, Doubt, confidence};
 pub use credits::CreditFit;
 pub use dimension::{Dimension, Shortfall, number};
-pub use equivalence::CpuEquivalence;
 pub(crate) use equivalence::weakest;
+pub use equivalence::{BenchmarkUse, CpuEquivalence};
 pub use host::{HostSize, KEPT_WITHIN, OnCredits, Searches, size_host, size_host_after};
+pub use narrowing::{Estimate, Joined, join};
 pub use pick::{Pick, pick};
 pub use requirement::{
     Requirement, Requirements, SourceCapacity, is_saturated, requirements, requirements_with, with_erlang_headroom,

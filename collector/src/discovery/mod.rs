@@ -9,6 +9,7 @@
 //! Nothing here opens a file or runs a command: text of a remote host comes in,
 //! rows of the inventory go out. The text is hostile.
 
+pub mod benchmark;
 pub mod facts;
 pub mod flows;
 pub mod process_groups;

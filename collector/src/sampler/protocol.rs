@@ -51,6 +51,10 @@ pub enum Question {
     Sockets,
     /// Facts about the machine.
     Inventory,
+    /// For which processor programs outside the system's folders were built.
+    Programs,
+    /// A benchmark of a few seconds: the one question that loads the host, asked only where the user said so.
+    Benchmark,
 }
 
 impl Question {
@@ -61,6 +65,8 @@ impl Question {
             Self::ProcessesInFull => 'a',
             Self::Sockets => 'n',
             Self::Inventory => 'i',
+            Self::Programs => 'x',
+            Self::Benchmark => 's',
         }
     }
 }

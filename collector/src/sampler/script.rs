@@ -7,8 +7,10 @@
 //! line, and leaves out at the source what would be thrown away (the interrupt
 //! line, the lines of single CPUs, loop and RAM disks).
 
+mod benchmark;
 mod inventory;
 mod processes;
+mod programs;
 mod sockets;
 
 /// The command that is run on the target.
@@ -79,11 +81,12 @@ const PROGRAM: &[(&str, &str)] = &[
     ),
 ];
 
-/// The loop that answers; it stands after the functions of [`processes`], [`sockets`] and [`inventory`].
+/// The loop that answers; it stands after the functions of [`processes`], [`sockets`], [`inventory`], [`programs`] and
+/// [`benchmark`].
 const ANSWER: &[(&str, &str)] = &[
     ("echo \"@$N R 1\"", "ready"),
     (
-        "while read -r q i a; do case $q in t) echo \"@$N B $i\"; grep -v {fine} $F /dev/null; echo \"@$N E $i\";; m) echo \"@$N B $i\"; grep -v {whole} $F $S /dev/null; echo \"@$N E $i\";; l) echo \"@$N B $i\"; L; echo \"@$N E $i\";; f) echo \"@$N B $i\"; set -f; df -kP -- $a; set +f; echo \"@$N E $i\";; p) echo \"@$N B $i\"; Processes; echo \"@$N E $i\";; a) echo \"@$N B $i\"; ProcessesInFull; echo \"@$N E $i\";; n) echo \"@$N B $i\"; Sockets; echo \"@$N E $i\";; i) echo \"@$N B $i\"; Inventory; echo \"@$N E $i\";; k) echo \"@$N B $i\"; echo \"@$N E $i\";; q) exit 0;; esac; done",
+        "while read -r q i a; do case $q in t) echo \"@$N B $i\"; grep -v {fine} $F /dev/null; echo \"@$N E $i\";; m) echo \"@$N B $i\"; grep -v {whole} $F $S /dev/null; echo \"@$N E $i\";; l) echo \"@$N B $i\"; L; echo \"@$N E $i\";; f) echo \"@$N B $i\"; set -f; df -kP -- $a; set +f; echo \"@$N E $i\";; p) echo \"@$N B $i\"; Processes; echo \"@$N E $i\";; a) echo \"@$N B $i\"; ProcessesInFull; echo \"@$N E $i\";; n) echo \"@$N B $i\"; Sockets; echo \"@$N E $i\";; i) echo \"@$N B $i\"; Inventory; echo \"@$N E $i\";; x) echo \"@$N B $i\"; Programs; echo \"@$N E $i\";; s) echo \"@$N B $i\"; Benchmark; echo \"@$N E $i\";; k) echo \"@$N B $i\"; echo \"@$N E $i\";; q) exit 0;; esac; done",
         "one reply per request, until the connection ends",
     ),
 ];
@@ -95,6 +98,8 @@ pub(super) fn statements(nonce: &str) -> Vec<(String, &'static str)> {
         processes::PROGRAM,
         sockets::PROGRAM,
         inventory::PROGRAM,
+        programs::PROGRAM,
+        benchmark::PROGRAM,
         ANSWER,
     ]
     .into_iter()

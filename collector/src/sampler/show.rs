@@ -21,7 +21,9 @@ pub fn show_commands() -> String {
     }
     text.push_str(
         "\n# 3. Requests, one line each: `t` and `m` for counters, `l` for the layout, `f` with local mount points\n\
-         #    (letters, digits and _ . / @ : + - only) for their sizes, `k` as a sign of life, `q` to end.\n",
+         #    (letters, digits and _ . / @ : + - only) for their sizes, `k` as a sign of life, `q` to end;\n\
+         #    when looking `p` and `a` for processes, `n` for sockets, `i` for the machine, `x` for programs. `s` runs the benchmark,\n\
+         #    which loads one core for three seconds: it is sent only by `discover --benchmark`, once a host.\n",
     );
     text
 }

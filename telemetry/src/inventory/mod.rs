@@ -4,6 +4,7 @@
 //! was learnt and with what privilege; a later look adds to the history and
 //! never erases it.
 
+mod benchmark;
 mod columns;
 mod dependency;
 mod error;
@@ -13,6 +14,7 @@ mod learnt;
 mod merge;
 mod service;
 
+pub use benchmark::{CPU_BENCHMARK, CPU_BENCHMARK_AT_LEAST, CPU_BENCHMARK_UNAVAILABLE, CpuBenchmark};
 pub use dependency::{Dependency, Direction, End, Peer, Transport};
 pub use error::InventoryError;
 pub use fact::Fact;

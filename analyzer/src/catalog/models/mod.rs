@@ -82,6 +82,10 @@ impl Catalog {
             return None;
         }
         let name = Name::of(model);
+        // "Intel(R) Xeon(R) Processor" names no model: it must not meet a table's row without a name.
+        if name.key.is_empty() {
+            return None;
+        }
         self.by_family(&name)
             .or_else(|| self.by_spec(&name))
             .or_else(|| self.by_ssj(&name))

@@ -15,14 +15,16 @@ mod machine;
 mod network;
 mod os_release;
 mod packages;
+mod programs;
 mod system;
 
 use std::collections::BTreeMap;
 
-use telemetry::inventory::{Fact, Learnt, Privilege};
+use telemetry::inventory::{CPU_BENCHMARK, CPU_BENCHMARK_AT_LEAST, CPU_BENCHMARK_UNAVAILABLE, Fact, Learnt, Privilege};
 use telemetry::untrusted::for_terminal;
 
 use self::answer::Answer;
+use super::benchmark::Outcome;
 use crate::kernel::{self, Layout};
 use crate::reading::Filesystem;
 
@@ -80,6 +82,32 @@ pub fn filesystem_facts(
 ) -> Vec<Fact> {
     let mut notes = Notes::new(host, at_ms, privilege);
     disks::note_mounts(layout, sizes, &mut notes);
+    notes.into_facts()
+}
+
+/// Gives the facts about programs that no package of the system brought.
+#[must_use]
+pub fn program_facts(host: &str, at_ms: i64, privilege: Privilege, frame: &[u8]) -> Vec<Fact> {
+    let mut notes = Notes::new(host, at_ms, privilege);
+    programs::note(&String::from_utf8_lossy(frame), &mut notes);
+    notes.into_facts()
+}
+
+/// Gives the fact of a benchmark that was asked for.
+///
+/// Each kind has a source of its own, so that a refusal does not make an earlier reading history.
+#[must_use]
+pub fn benchmark_facts(host: &str, at_ms: i64, privilege: Privilege, outcome: &Outcome) -> Vec<Fact> {
+    let mut notes = Notes::new(host, at_ms, privilege);
+    match outcome {
+        Outcome::Measured(benchmark) => notes.one(CPU_BENCHMARK, benchmark.to_string(), "benchmark"),
+        Outcome::AtLeast(benchmark, why) => notes.one(
+            CPU_BENCHMARK_AT_LEAST,
+            format!("{benchmark}; {why}"),
+            "benchmark of a busy host",
+        ),
+        Outcome::Unavailable(why) => notes.one(CPU_BENCHMARK_UNAVAILABLE, why, "benchmark that was not made"),
+    }
     notes.into_facts()
 }
 
