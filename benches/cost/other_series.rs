@@ -6,28 +6,49 @@ use std::path::Path;
 
 use polars::prelude::{DataType, ParquetReader, SerReader as _, TimeUnit};
 
-/// Files, the column that names a series within a host, those of its values, and which of the names count.
-const FILES: [(&str, Option<&str>, &[&str], &[&str]); 3] = [
-    ("web_requests_58_days_1min.parquet", None, &["requests"], &[]),
-    (
-        "servers_normalised_33_days_1min.parquet",
-        None,
-        &["cpu_r", "load_1"],
-        &[],
-    ),
-    (
-        "cloudwatch_ec2_elb_14_days_5min.parquet",
-        Some("metric"),
-        &["value"],
-        &["cpu_util_pct", "request_count"],
-    ),
+/// A file of series.
+struct Traces {
+    file: &'static str,
+    /// The column that names a series within a host.
+    names: Option<&'static str>,
+    /// The columns of values.
+    values: &'static [&'static str],
+    /// Which of the names count.
+    wanted: &'static [&'static str],
+}
+
+const FILES: [Traces; 3] = [
+    Traces {
+        file: "web_requests_58_days_1min.parquet",
+        names: None,
+        values: &["requests"],
+        wanted: &[],
+    },
+    Traces {
+        file: "servers_normalised_33_days_1min.parquet",
+        names: None,
+        values: &["cpu_r", "load_1"],
+        wanted: &[],
+    },
+    Traces {
+        file: "cloudwatch_ec2_elb_14_days_5min.parquet",
+        names: Some("metric"),
+        values: &["value"],
+        wanted: &["cpu_util_pct", "request_count"],
+    },
 ];
 
 /// Reads the hourly means of every series; says which file is not there.
 pub fn series(root: &Path) -> Vec<Vec<f64>> {
     let mut out = Vec::new();
-    for (name, names, values, wanted) in FILES {
-        let path = root.join("../shared/traces").join(name);
+    for Traces {
+        file,
+        names,
+        values,
+        wanted,
+    } in FILES
+    {
+        let path = root.join("../shared/traces").join(file);
         match File::open(&path) {
             Ok(file) => {
                 for value in values {

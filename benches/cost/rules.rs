@@ -19,10 +19,13 @@ pub struct Known<'a> {
     pub days: usize,
 }
 
+/// Chooses a level from what is known and a price ratio.
+type Choice = dyn Fn(&Known<'_>, f64) -> f64;
+
 /// A way to choose.
 pub struct Rule {
     pub name: String,
-    level: Box<dyn Fn(&Known<'_>, f64) -> f64>,
+    level: Box<Choice>,
 }
 
 impl Rule {
