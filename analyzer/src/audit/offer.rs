@@ -1,7 +1,7 @@
 //! Whether the proposed type exists, may be used, and costs what the row says.
 
 use super::finding::Check;
-use super::ledger::{Ledger, shown};
+use super::ledger::{Ledger, near, shown};
 use super::market::{self, Market};
 use super::subject::Subject;
 use crate::catalog::Catalog;
@@ -68,7 +68,7 @@ pub(super) fn check(subject: &Subject<'_>, catalog: &Catalog, market: &Market<'_
         }
         ledger.expect(
             Check::CpuEquivalence,
-            unscored_types.is_some_and(|found| found == weakest),
+            unscored_types.is_some_and(|found| near(weakest, found)),
             "score of a type without one",
             weakest,
             shown(*unscored_types),

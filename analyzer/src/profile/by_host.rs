@@ -15,6 +15,8 @@ use super::stream::{CPU_ALONE, Columns, EstateReader, WITH_MAXIMA};
 
 /// Blocks of which hosts wait; the oldest are forgotten.
 const BLOCKS_KEPT: usize = 3;
+/// The same of CPU alone, about 25 MiB each.
+const CPU_BLOCKS_KEPT: usize = 8;
 /// Rows of the host table that a block may have to be kept: 16 hosts with 45 days of minutes, about 300 MiB of all columns.
 const ROWS_KEPT: usize = 16 * 45 * 1_440;
 
@@ -26,6 +28,10 @@ type Waiting = Arc<Mutex<Option<Vec<Option<HostSeries>>>>>;
 pub struct HostByHost<'a> {
     reader: &'a EstateReader,
     columns: Columns,
+    /// How many blocks are kept.
+    most: usize,
+    /// Whether hosts are kept for whoever asks again.
+    again: bool,
     blocks: Vec<Range<usize>>,
     kept: Mutex<VecDeque<(usize, Waiting)>>,
 }
@@ -34,17 +40,19 @@ impl<'a> HostByHost<'a> {
     /// Reads all that [`EstateReader::read_host`] reads.
     #[must_use]
     pub fn new(reader: &'a EstateReader) -> Self {
-        Self::of(reader, WITH_MAXIMA)
+        Self::of(reader, WITH_MAXIMA, BLOCKS_KEPT, false)
     }
 
-    /// Reads the CPU alone, a fraction of the work.
+    /// Reads the CPU alone, a fraction of the work, for whoever asks more than once.
     #[must_use]
     pub fn of_cpu(reader: &'a EstateReader) -> Self {
-        Self::of(reader, CPU_ALONE)
+        Self::of(reader, CPU_ALONE, CPU_BLOCKS_KEPT, true)
     }
 
-    fn of(reader: &'a EstateReader, columns: Columns) -> Self {
+    fn of(reader: &'a EstateReader, columns: Columns, most: usize, again: bool) -> Self {
         Self {
+            most,
+            again,
             blocks: reader.blocks(),
             kept: Mutex::new(VecDeque::new()),
             reader,
@@ -70,9 +78,8 @@ impl<'a> HostByHost<'a> {
             let read = self.reader.read_columns(block.clone(), self.columns)?;
             *waiting = Some(read.into_iter().map(|(_, series)| Some(series)).collect());
         }
-        let found = waiting
-            .as_mut()
-            .and_then(|hosts| hosts.get_mut(index - block.start)?.take());
+        let host = waiting.as_mut().and_then(|hosts| hosts.get_mut(index - block.start));
+        let found = host.and_then(|host| if self.again { host.clone() } else { host.take() });
         drop(waiting);
         match found {
             Some(series) => Ok(Some(series)),
@@ -91,7 +98,7 @@ impl<'a> HostByHost<'a> {
         if let Some((_, waiting)) = kept.iter().find(|(known, _)| *known == place) {
             return Arc::clone(waiting);
         }
-        if kept.len() >= BLOCKS_KEPT {
+        if kept.len() >= self.most {
             kept.pop_front();
         }
         let waiting = Waiting::default();

@@ -210,7 +210,7 @@ impl HostProfile {
 }
 
 /// The series of one host, by table.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct HostSeries {
     /// The `host` table's series.
     pub host: Option<Series>,

@@ -27,6 +27,7 @@ mod replay;
 mod requests;
 mod search;
 mod together;
+mod watch;
 mod week;
 
 pub use bounds::{StaticRule, oracle, units_for};
@@ -44,8 +45,9 @@ pub use policy::{Metric, Predictive, PredictiveMode, ScalingPolicy, Schedule, St
 pub use propose::{
     Interruption, OtherSize, Proposal, Replayed, SizeOffer, hours_per_month, per_month, propose, replayed,
 };
-pub use replay::{Floors, Loss, Outcome, Watch, replay};
+pub use replay::{Floors, Loss, Outcome, replay};
 pub use requests::{RequestCost, RequestsError, read_requests};
 pub use search::{Goal, LEAST_DAYS, MOST_BOOT_MINUTES, Replayer, Selection, Stage, StaticReason, Tried};
 pub use together::LEAST_CORRELATION;
+pub use watch::Watch;
 pub(crate) use week::minutes_of_week;

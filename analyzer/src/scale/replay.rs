@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use super::fleet::{Count, Fleet, MOST_SIZES};
 use super::load::Need;
 use super::policy::{Metric, ScalingPolicy, TRACKING_HIGH_POINTS, TRACKING_LOW_POINTS, TRACKING_LOW_SHARE};
+use super::watch::Watch;
 
 /// When the minimum changes and to what; ascending by minute of the series.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -172,28 +173,6 @@ impl Outcome {
     }
 }
 
-/// Sees every minute of a replay.
-pub trait Watch {
-    /// Is told the minute of the series, the units that take load, and the units that are billed.
-    fn minute(&mut self, minute: usize, serving: u32, running: u32);
-}
-
-/// Looks at nothing.
-impl Watch for () {
-    #[inline]
-    fn minute(&mut self, _: usize, _: u32, _: u32) {}
-}
-
-/// Keeps the units that take load, by minute; 0 in holes.
-impl Watch for Vec<u32> {
-    fn minute(&mut self, minute: usize, serving: u32, _: u32) {
-        if self.len() <= minute {
-            self.resize(minute + 1, 0);
-        }
-        self[minute] = serving;
-    }
-}
-
 /// Replays a policy on a need.
 ///
 /// `floors` is what [`super::floors`] makes of the policy's schedule and
@@ -216,6 +195,9 @@ pub fn replay(
             group.begin(minute as u32);
             group.serve(asked);
             watch.minute(minute, group.serving, group.running());
+            if watch.has_seen_enough(&group.outcome) {
+                return group.finish();
+            }
             group.react(asked, tracking_highest[minute], minute as u32);
         }
     }

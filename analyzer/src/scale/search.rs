@@ -17,6 +17,7 @@ use super::kind::Kind;
 use super::load::{DAY, Load, Need};
 use super::policy::{Metric, ScalingPolicy, Schedule, TRACKING_LOW_POINTS};
 use super::replay::{Floors, Outcome, replay};
+use super::watch::{UntilShort, Watch};
 use super::{Fleet, floors};
 
 /// Days of history below which nothing but a static size is proposed: a policy must be fitted on some days and proven on others.
@@ -310,11 +311,11 @@ impl Replayer<'_> {
         replay(&self.held_out, &self.fleet, policy, &floors, &[], &mut ())
     }
 
-    /// Replays a policy on the first part; each half with the schedule of the other.
-    fn on_fit(&self, policy: &ScalingPolicy, frame: &Frame) -> Outcome {
+    /// Replays a policy on the first part, as far as `watch` wants to see; each half with the schedule of the other.
+    fn on_fit(&self, policy: &ScalingPolicy, frame: &Frame, watch: impl Watch + Copy) -> Outcome {
         let Some([of_first, of_second]) = frame.halves(policy) else {
             let floors = self.floors(policy).from(self.stage.fit_from);
-            return replay(&self.fit, &self.fleet, policy, &floors, &[], &mut ());
+            return replay(&self.fit, &self.fleet, policy, &floors, &[], &mut watch.clone());
         };
         let [first, second] = &self.halves;
         let half = |need: &Need, schedule: &Schedule, from: usize| {
@@ -323,7 +324,7 @@ impl Replayer<'_> {
                 ..policy.clone()
             };
             let floors = self.floors(&policy).from(from);
-            replay(need, &self.fleet, &policy, &floors, &[], &mut ())
+            replay(need, &self.fleet, &policy, &floors, &[], &mut watch.clone())
         };
         let from = self.stage.fit_from;
         half(first, of_second, from).and(&half(second, of_first, from + first.per_minute().len()))
@@ -331,7 +332,7 @@ impl Replayer<'_> {
 
     fn tried(&self, policy: &ScalingPolicy, frame: &Frame) -> Tried {
         Tried {
-            fitted: self.on_fit(policy, frame),
+            fitted: self.on_fit(policy, frame, ()),
             held_out: self.on_held_out(policy),
             policy: policy.clone(),
         }
@@ -341,7 +342,13 @@ impl Replayer<'_> {
     #[must_use]
     pub fn select(&self, goal: &Goal) -> Selection {
         let frame = self.frame(goal);
-        let mut fitted = self.fit_all(frame.policies(), &frame);
+        let minutes: u64 = self.fit.stretches().iter().map(|stretch| stretch.len() as u64).sum();
+        // One more than may be, against rounding: who has that many is out in any case.
+        let until = UntilShort {
+            most: (goal.short_share * goal.margin * minutes as f64).ceil() as u64,
+            without_a_zone: goal.survives_zone_loss,
+        };
+        let mut fitted = self.fit_all(frame.policies(), &frame, until);
         // A second round beside what did best; the first round's grid is coarse.
         let mut seen: Vec<ScalingPolicy> = Vec::new();
         for (policy, _) in self.best(&fitted, goal, false).into_iter().take(SECOND_ROUND) {
@@ -352,7 +359,12 @@ impl Replayer<'_> {
             }
         }
         seen.retain(|policy| !fitted.iter().any(|(known, _)| known == policy));
-        fitted.extend(self.fit_all(seen, &frame));
+        fitted.extend(self.fit_all(seen, &frame, until));
+        if self.best(&fitted, goal, false).is_empty() {
+            // How short the best of them was has to be said, so that all is looked at.
+            let policies = fitted.into_iter().map(|(policy, _)| policy).collect();
+            fitted = self.fit_all(policies, &frame, ());
+        }
         let (moving, fixed) = (self.best(&fitted, goal, false), self.best(&fitted, goal, true));
         let (moving, fixed) = (moving.first(), fixed.first());
         let because = self.static_because(goal, moving, fixed, &fitted, frame.bounds().0);
@@ -401,11 +413,16 @@ impl Replayer<'_> {
         Frame::new(&self.fit, fit_week, &self.fleet, goal, self.stage.growth)
     }
 
-    fn fit_all(&self, policies: Vec<ScalingPolicy>, frame: &Frame) -> Vec<(ScalingPolicy, Outcome)> {
+    fn fit_all(
+        &self,
+        policies: Vec<ScalingPolicy>,
+        frame: &Frame,
+        watch: impl Watch + Copy + Send + Sync,
+    ) -> Vec<(ScalingPolicy, Outcome)> {
         policies
             .into_par_iter()
             .map(|policy| {
-                let outcome = self.on_fit(&policy, frame);
+                let outcome = self.on_fit(&policy, frame, watch);
                 (policy, outcome)
             })
             .collect()

@@ -97,6 +97,23 @@ impl Sheet<'_> {
         });
     }
 
+    /// Lays an upright rectangle over the sheet: the share of a pixel that it covers is the product of two overlaps.
+    fn lay_upright(&mut self, one: Corner, other: Corner, color: BackendColor) {
+        let overlaps = |from: f64, to: f64, most: usize| -> Vec<(usize, f64)> {
+            let (from, to) = (from.min(to).max(0.0), from.max(to).min(most as f64));
+            (from.max(0.0).floor() as usize..most)
+                .take_while(|&place| (place as f64) < to)
+                .map(|place| (place, (to.min(place as f64 + 1.0) - from.max(place as f64)).max(0.0)))
+                .collect()
+        };
+        let columns = overlaps(one.0, other.0, self.width);
+        for (y, down) in overlaps(one.1, other.1, self.height) {
+            for &(x, across) in &columns {
+                self.blend(x as i64, y as i64, color, across * down);
+            }
+        }
+    }
+
     fn blend(&mut self, x: i64, y: i64, color: BackendColor, coverage: f64) {
         let opacity = color.alpha * coverage;
         if opacity < 1.0 / 512.0 || x < 0 || y < 0 || x >= self.width as i64 || y >= self.height as i64 {
@@ -188,7 +205,7 @@ impl DrawingBackend for Sheet<'_> {
     fn draw_rect<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S, fill: bool) -> Outcome {
         let corners = [from, (to.0, from.1), to, (from.0, to.1)];
         if fill {
-            self.lay(&[corners.map(pixel).to_vec()], style.color());
+            self.lay_upright(pixel(from), pixel(to), style.color());
         } else {
             let around = [corners[0], corners[1], corners[2], corners[3], corners[0]];
             self.stroke(&around, style.color(), style.stroke_width());

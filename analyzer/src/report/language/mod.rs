@@ -124,6 +124,25 @@ mod tests {
     }
 
     #[test]
+    fn what_a_benchmark_says_is_vietnamese() {
+        for words in [
+            "narrowed by a benchmark of 2026-11-29 from ± 20.0 % to ± 17.7 %",
+            "measured on 2026-11-29, a vCPU taken as a thread of a core with two",
+            "a benchmark of 2026-11-29 says 1.93 times as much, which contradicts it and is not used",
+        ] {
+            let page =
+                format!("<p>A source core does 0.89 ± 15 % of an m7i vCPU (Foo: no result of its own; {words}).</p>");
+            let vietnamese = in_vietnamese(&page);
+            assert!(
+                vietnamese.untranslated.is_empty(),
+                "{words}: {:?}",
+                vietnamese.untranslated
+            );
+            assert!(vietnamese.page.contains("29/11/2026"), "{}", vietnamese.page);
+        }
+    }
+
+    #[test]
     fn a_name_that_is_an_english_word_stays() {
         let page = "<bdi translate=\"no\">keep</bdi> <i>keep</i><svg><text>web (3)</text><text>keep</text></svg><bdi translate=\"no\">web</bdi>";
         let vietnamese = in_vietnamese(page);
