@@ -147,7 +147,7 @@ fn the_mapping_of_the_readme_is_understood() {
 fn files_the_readme_points_to_are_there() {
     let text = readme();
     for part in text.split("](").skip(1) {
-        let target = part.split(')').next().unwrap();
+        let target = part.split([')', '#']).next().unwrap();
         assert!(target.starts_with("http") || root().join(target).exists(), "{target}");
     }
 }

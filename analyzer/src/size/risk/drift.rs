@@ -75,10 +75,12 @@ impl DriftTable {
         let limits = if hosts < HOSTS_FOR_LIMITS {
             shipped.limits
         } else {
-            // Between two turns, so that no host stands on the border itself.
+            // Between two turns, so that no host stands on the border itself; and as a plan's file says it, so that who
+            // reads the file draws the same border.
             [1, 2].map(|third| {
                 let first = turns.len() * third / 3;
-                f64::midpoint(turns[first - 1].0, turns[first].0)
+                let limit = f64::midpoint(turns[first - 1].0, turns[first].0);
+                (limit * 1e12).round() / 1e12
             })
         };
         let third_of = |instability: f64| limits.iter().filter(|limit| instability > **limit).count();

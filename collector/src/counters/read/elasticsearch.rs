@@ -187,7 +187,7 @@ mod tests {
             answer
                 .facts
                 .iter()
-                .any(|(_, part, value)| part == "shards of my-index" && value == "0 primary, 2 copies")
+                .any(|(_, part, value)| part == "shards of my-index" && value == "0 primary, 1 copies")
         );
     }
 
