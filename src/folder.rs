@@ -137,8 +137,11 @@ impl Folder {
                 .while_trying(format!("cannot read `{}`", path.display()))
                 .hint("make a plan first with `sizewright plan`, or choose the assessment with `-C DIR`")
         })?;
-        files::from_json(&bytes)
-            .map_err(|error| Failure::data(error).while_trying(format!("cannot use `{}`", path.display())))
+        files::from_json(&bytes).map_err(|error| {
+            Failure::data(error)
+                .while_trying(format!("cannot use `{}`", path.display()))
+                .hint("make the plan again with `sizewright plan`")
+        })
     }
 
     /// Reads scenarios/*.toml: names and texts; an assessment without that folder has none.

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use analyzer::growth::{Bands, Daily};
-use polars::prelude::{DataType, ParquetReader, SerReader as _, TimeUnit};
+use polars::prelude::{Column, DataFrame, DataType, ParquetReader, SerReader as _, TimeUnit};
 
 use crate::figures::{Figures, Goal};
 
@@ -24,6 +24,13 @@ pub struct Sample {
     pub second: i64,
     /// Busy cores.
     pub cores: f64,
+}
+
+/// Gives the times of a file of series, UTC milliseconds.
+pub fn milliseconds(frame: &DataFrame) -> Column {
+    let times = frame.column("ts").unwrap();
+    let times = times.cast(&DataType::Datetime(TimeUnit::Milliseconds, None)).unwrap();
+    times.cast(&DataType::Int64).unwrap()
 }
 
 /// Reads the estate of 99 machines; says so when it is not there.
@@ -43,13 +50,7 @@ pub fn samples(root: &Path) -> Option<Vec<Sample>> {
         column.f64().unwrap().iter().collect()
     };
     let hosts = frame.column("host").unwrap().cast(&DataType::String).unwrap();
-    let times = frame
-        .column("ts")
-        .unwrap()
-        .cast(&DataType::Datetime(TimeUnit::Milliseconds, None))
-        .unwrap()
-        .cast(&DataType::Int64)
-        .unwrap();
+    let times = milliseconds(&frame);
     let (cores, shares) = (floats("cpu_cores"), floats("cpu_util_pct"));
     let rows = hosts.str().unwrap().iter().zip(times.i64().unwrap().iter());
     let out = rows

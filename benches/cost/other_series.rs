@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
-use polars::prelude::{DataType, ParquetReader, SerReader as _, TimeUnit};
+use polars::prelude::{DataType, ParquetReader, SerReader as _};
+
+use crate::forecast::milliseconds;
 
 /// A file of series.
 struct Traces {
@@ -77,13 +79,7 @@ fn hourly(file: File, names: Option<&str>, value: &str, wanted: &[&str]) -> Vec<
     };
     let hosts = text("host");
     let names = names.map_or_else(|| vec![String::new(); hosts.len()], text);
-    let times = frame
-        .column("ts")
-        .unwrap()
-        .cast(&DataType::Datetime(TimeUnit::Milliseconds, None))
-        .unwrap()
-        .cast(&DataType::Int64)
-        .unwrap();
+    let times = milliseconds(&frame);
     let values = frame.column(value).unwrap().cast(&DataType::Float64).unwrap();
     let mut series: BTreeMap<(String, String), Hours> = BTreeMap::new();
     let rows = times.i64().unwrap().iter().zip(values.f64().unwrap().iter());
